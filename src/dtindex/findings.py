@@ -1,0 +1,341 @@
+"""Findings: what dtindex has to say about an input, and the one catalogue of its codes.
+
+A finding is a code (``DT202``), a severity, a sentence, and the place it speaks of. The same catalogue serves the
+command line, the service and the documentation; ``explain`` prints an entry at length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, overload
+
+__all__ = [
+    "CATALOGUE",
+    "Code",
+    "DtindexError",
+    "ExitCode",
+    "Finding",
+    "Findings",
+    "InputError",
+    "LimitError",
+    "Place",
+    "Severity",
+    "UsageError",
+    "finding",
+    "nearest",
+]
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: an error stops, a warning and a note are recorded in the result."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class ExitCode:
+    """Exit codes of the command line."""
+
+    FINE = 0
+    FINDINGS = 1
+    USAGE = 2
+    LIMIT = 3
+    BUG = 70
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a finding points to: a place in a file, a cell of a sheet, or a unit and a name.
+
+    ``line`` and ``column`` count from 1. ``name`` is a column, node or indicator.
+    """
+
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    sheet: str | None = None
+    cell: str | None = None
+    unit: str | None = None
+    period: str | None = None
+    name: str | None = None
+
+    def __str__(self) -> str:
+        if self.cell is not None:
+            where = "!".join(part for part in (self.file, self.sheet, self.cell) if part)
+        else:
+            where = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        who = " ".join(part for part in (self.unit, self.period, self.name) if part)
+        return f"{where} ({who})" if where and who else where or who
+
+    def to_dict(self) -> dict[str, str | int]:
+        """The parts that are known, for JSON."""
+        names = ("file", "line", "column", "sheet", "cell", "unit", "period", "name")
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One coded remark on an input."""
+
+    code: str
+    severity: Severity
+    message: str
+    place: Place = field(default_factory=Place)
+
+    def __str__(self) -> str:
+        where = str(self.place)
+        return f"{where}: {self.code} {self.message}" if where else f"{self.code} {self.message}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The finding as JSON-ready values."""
+        return {
+            "code": self.code,
+            "severity": str(self.severity),
+            "message": self.message,
+            "place": self.place.to_dict(),
+        }
+
+    def within(self, file: str) -> Finding:
+        """The same finding with a file name, where it has none yet."""
+        return self if self.place.file else replace(self, place=replace(self.place, file=file))
+
+
+class Findings(Sequence[Finding]):
+    """Findings in the order in which they were met; adds up with ``+``."""
+
+    def __init__(self, items: Iterable[Finding] = ()) -> None:
+        self._items = tuple(items)
+
+    @overload
+    def __getitem__(self, index: int) -> Finding: ...
+    @overload
+    def __getitem__(self, index: slice) -> Findings: ...
+    def __getitem__(self, index: int | slice) -> Finding | Findings:
+        return Findings(self._items[index]) if isinstance(index, slice) else self._items[index]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self._items)
+
+    def __add__(self, other: Iterable[Finding]) -> Findings:
+        return Findings((*self._items, *other))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Findings) and self._items == other._items
+
+    def __hash__(self) -> int:
+        return hash(self._items)
+
+    def __repr__(self) -> str:
+        return f"Findings({len(self.errors)} errors, {len(self.warnings)} warnings, {len(self.notes)} notes)"
+
+    def __str__(self) -> str:
+        return "\n".join(str(item) for item in self._items)
+
+    def of(self, severity: Severity) -> Findings:
+        """The findings of one severity."""
+        return Findings(item for item in self._items if item.severity is severity)
+
+    @property
+    def errors(self) -> Findings:
+        return self.of(Severity.ERROR)
+
+    @property
+    def warnings(self) -> Findings:
+        return self.of(Severity.WARNING)
+
+    @property
+    def notes(self) -> Findings:
+        return self.of(Severity.NOTE)
+
+    @property
+    def codes(self) -> list[str]:
+        return [item.code for item in self._items]
+
+    def raise_errors(self, error: type[DtindexError] | None = None) -> Findings:
+        """Raise ``error`` (:class:`InputError` if not given) with all findings if any is an error; else return self."""
+        if self.errors:
+            raise (error or InputError)(self)
+        return self
+
+
+class DtindexError(Exception):
+    """Base of every error that dtindex raises on purpose; carries its findings."""
+
+    exit_code = ExitCode.FINDINGS
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = Findings(findings)
+        errors = self.findings.errors or self.findings
+        super().__init__("\n".join(str(item) for item in errors))
+
+    @property
+    def code(self) -> str:
+        """The code of the first error."""
+        return (self.findings.errors or self.findings)[0].code
+
+
+class InputError(DtindexError):
+    """An input was read and has errors."""
+
+
+class UsageError(DtindexError):
+    """A call cannot be carried out as it was made: unknown name, unreadable input."""
+
+    exit_code = ExitCode.USAGE
+
+
+class LimitError(DtindexError):
+    """A limit on size, memory or time was met."""
+
+    exit_code = ExitCode.LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An entry of the catalogue."""
+
+    id: str
+    severity: Severity
+    title: str
+    why: str
+    remedy: str
+
+
+def finding(code: str, message: str, place: Place | None = None, severity: Severity | None = None) -> Finding:
+    """A finding with the severity that the catalogue gives its code, unless another is named."""
+    return Finding(code, severity or CATALOGUE[code].severity, message, place or Place())
+
+
+def nearest(word: str, words: Iterable[str]) -> str | None:
+    """The most similar of ``words``, or None where none is similar enough to propose."""
+    from difflib import get_close_matches
+
+    folded = {candidate.casefold(): candidate for candidate in sorted(words, reverse=True)}
+    matches = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    return folded[matches[0]] if matches else None
+
+
+def _catalogue(*codes: tuple[str, Severity, str, str, str]) -> dict[str, Code]:
+    return {code[0]: Code(*code) for code in codes}
+
+
+_E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
+# DT0xx methodology files, DT1xx files and containers, DT2xx tables, DT3xx numbers, DT4xx editions and writing, DT9xx the program.
+CATALOGUE: dict[str, Code] = _catalogue(
+    ("DT001", _E, "anchor or alias", "Anchors and aliases can blow a small file up to gigabytes, and hide what a value is.", "Write the value out where it is needed, or move it to `defaults:`."),
+    ("DT002", _E, "duplicate key", "A key that stands twice in one block would silently lose its first value.", "Keep one of the two."),
+    ("DT003", _E, "tag", "A methodology is data; YAML tags ask for objects.", "Remove the tag (`!...`); quote the value if it is text."),
+    ("DT004", _E, "unreadable methodology file", "A methodology is a UTF-8 text file of at most 1 MB.", "Save the file as UTF-8; split what is larger."),
+    ("DT005", _E, "not YAML", "The text breaks YAML's grammar, or is nested deeper than any methodology needs.", "Mend the place that is named: indentation, a missing colon, an unclosed quote or bracket."),
+    ("DT006", _E, "ambiguous scalar", "`yes`, `on`, `010`, `.nan` mean different things to different readers of YAML.", "Write true or false, a plain number, or quote the value to make it text."),
+    ("DT010", _E, "unknown key or choice", "A key or a choice that the format does not have would otherwise be ignored in silence.", "Take the nearest valid one that the message proposes; `dtindex schema` prints all."),
+    ("DT011", _E, "wrong type or value", "The value is not of the kind that this key takes.", "Write what the message expects."),
+    ("DT012", _E, "required key missing", "The block is not complete without it.", "Add the key."),
+    ("DT013", _E, "unknown schema version", "The file was written for another version of the format.", "Use `schema_version: 1`, or a dtindex that knows the newer one."),
+    ("DT020", _W, "weights do not sum to 1", "The weights look like shares but miss 1 (or 100): one may be mistyped or lacking. They are rescaled to sum to 1.", "Correct the weight, or leave it if only the proportions matter."),
+    ("DT021", _E, "impossible weight", "A weight is negative, or all weights of a node are zero.", "Give weights of zero or more, at least one above zero."),
+    ("DT022", _E, "broken tree", "An id stands twice, a parent does not exist, nodes go round in a circle, or the tree is deeper than six levels.", "Give each node and indicator its own id and a parent that exists."),
+    ("DT023", _W, "zero weight", "The item is part of the tree and contributes nothing.", "Remove `parent:` if it is measured but not scored."),
+    ("DT024", _E, "unknown reference", "An id is referred to that no node, indicator, question, source or group bears.", "Correct the id; the nearest is proposed."),
+    ("DT025", _E, "direction contradicts goalposts", "`worst` and `best` say which way is better; `direction` says the opposite.", "Remove `direction`, or swap the goalposts."),
+    ("DT026", _E, "empty node", "The node has neither children nor a column, so it can never have a value.", "Give it children or a `column:`."),
+    ("DT027", _E, "goalposts coincide", "With `worst` equal to `best` every score would be divided by zero.", "Set two different goalposts."),
+    ("DT028", _E, "settings do not go together", "Two settings of one block exclude each other, or one needs another.", "Follow the message."),
+    ("DT029", _W, "unused setting", "The setting has no effect where it stands.", "Remove it."),
+    ("DT030", _E, "not yet available", "The format knows this method, this version of dtindex does not compute it yet.", "Use another method, or a later version."),
+    ("DT031", _N, "read, not evaluated", "The block is valid and kept, and nothing is computed from it in this version.", "Nothing to do."),
+    ("DT040", _W, "a multiplicative mean can meet zero", "Under a geometric or harmonic mean one zero makes the whole node zero.", "Declare `within: [1, 100]` (or another positive interval), or `zeros: allow` if that is meant."),
+    ("DT041", _E, "scales do not fit", "A child on an open scale cannot be mapped to its parent's bounded scale.", "Set `scale: open` on the parent, or normalise the child to a bounded scale."),
+    ("DT050", _E, "weight unpublished", "The publisher has not printed this weight, and dtindex does not invent one.", "Either `--assume NAME` (`equal`, an entry of `assumptions:`, or a file), which is then named in every output; or `dtindex rank-bounds`, which reports what holds for all weights."),
+    ("DT051", _E, "goalpost unpublished", "The publisher has not printed this goalpost, so the raw value cannot be normalised.", "`--assume NAME` with an assumption that sets it, or give the node above a `column:`."),
+    ("DT052", _E, "unknown assumption", "The methodology has no assumption of that name.", "Name one that `dtindex show` lists, `equal`, or a file."),
+    ("DT053", _N, "assumption in use", "A parameter of the score is assumed, not published.", "Say so wherever the figures are printed."),
+    ("DT060", _E, "methodology not found", "No methodology of that id ships with dtindex, and no such file exists.", "`dtindex list` prints the ids; or give a path."),
+    ("DT061", _E, "no table", "No table was given, and the methodology names no data of its own.", "Give a table; `dtindex template` writes one to fill in."),
+    ("DT062", _E, "not a methodology sheet", "The workbook is not one that dtindex wrote, or its required columns are gone.", "Start from `dtindex show METHODOLOGY --sheet FILE.xlsx`."),
+    ("DT063", _E, "codelist", "The codelist of the units cannot be read, or a name in it stands for two units.", "Correct the codelist; `dtindex show` says what shape it has."),
+    ("DT101", _E, "empty file", "There is nothing in the file.", "Check that the export or the upload was complete."),
+    ("DT102", _E, "no data rows", "The file has a header and nothing below it.", "Fill in the rows."),
+    ("DT103", _E, "file not found or unreadable", "The path does not lead to a file that can be read.", "Check the path and the permissions."),
+    ("DT104", _E, "file too large", "The file is over the limit.", "Split it, store it as Parquet, or raise the limit."),
+    ("DT110", _E, "compressed too far", "A workbook that unpacks to far more than its size is an attack or a mistake.", "Save it anew, without unused formatted cells."),
+    ("DT111", _E, "sheet too wide or too long", "A cell stands far outside any table.", "Delete the rows and columns outside the table, and save."),
+    ("DT112", _E, "forbidden XML", "The workbook contains entity definitions.", "Save it anew with Excel or LibreOffice."),
+    ("DT113", _E, "another format than its name says", "The content is not what the file's ending promises.", "Rename the file, or save it in the format."),
+    ("DT114", _E, "password-protected", "The workbook is encrypted.", "Remove the password, and save."),
+    ("DT115", _E, "damaged file", "The reader failed on the file; it ran apart and did no harm.", "Export it again."),
+    ("DT116", _E, "damaged Parquet or Arrow file", "The file cannot be read.", "Write it again."),
+    ("DT120", _W, "decoded by another encoding than UTF-8", "The file is not UTF-8; GB18030 or a byte-order mark was followed.", "Check the cells that are shown; save as UTF-8 to be sure."),
+    ("DT121", _E, "mixed or unknown encoding", "Neither UTF-8 nor GB18030 can read the whole file.", "Save it anew as UTF-8."),
+    ("DT122", _E, "NUL byte", "Text files have none; the file is damaged or binary.", "Export it again."),
+    ("DT123", _E, "unclosed quote", "A quote opens and is never closed, so rows run into each other.", "Close the quote on the line that is named."),
+    ("DT124", _E, "row longer than the header", "There are more cells than columns, so values would slide under wrong names.", "Quote the cell that contains the delimiter, or name the column."),
+    ("DT125", _E, "row shorter than the header", "The row is cut off.", "Complete it; empty cells need their delimiters."),
+    ("DT126", _E, "table over the limits", "Too many columns, too many rows, or a cell that is too long.", "Split the table, or raise the limit."),
+    ("DT127", _N, "delimiter", "The delimiter was found by counting.", "Nothing to do."),
+    ("DT128", _E, "ambiguous delimiter", "More than one delimiter fits.", "Name it: `delimiter=`."),
+    ("DT129", _E, "several sheets", "The workbook has more than one sheet with data.", "Name the sheet: `sheet=`."),
+    ("DT130", _W, "hidden sheet, rows or columns", "What is hidden in the workbook was read with the rest.", "Unhide and check, or delete."),
+    ("DT131", _E, "header not in the first row", "There is a title above the header, an empty name, or the header spans several rows.", "Delete what is above, or name the rows: `header_rows=`."),
+    ("DT132", _E, "formula without a value", "The workbook was written by a program that did not compute its formulas.", "Open it in Excel, and save."),
+    ("DT133", _W, "error value in a cell", "A cell shows #DIV/0!, #N/A or another error; it is read as missing.", "Mend the formula, or empty the cell."),
+    ("DT201", _E, "duplicate column", "Two columns bear the same name.", "Rename or remove one."),
+    ("DT202", _E, "column missing", "The methodology needs a column that the table does not have.", "Rename the column that is proposed, or add it."),
+    ("DT203", _E, "duplicate unit", "The same unit (and period) stands in two rows.", "Remove one, or name the period column in `units: {period: ...}`."),
+    ("DT204", _E, "empty unit key", "A row has no unit.", "Fill in the key, or delete the row."),
+    ("DT205", _E, "digits of a key lost", "A spreadsheet stored a long number as a floating one; its last digits are gone.", "Format the column as text, and enter the keys again."),
+    ("DT206", _E, "unknown unit", "The unit is not in the codelist.", "Correct the name; the nearest is proposed."),
+    ("DT207", _W, "unit's code changed", "The code was replaced by another in the codelist's history.", "Use the present code."),
+    ("DT208", _E, "totals row", "A row of totals would be scored and ranked as a unit.", "Delete it, or list it under `units: {totals: [...]}`."),
+    ("DT209", _W, "units of the codelist lacking", "The codelist has units that the table does not have.", "Add them, or take it as said."),
+    ("DT211", _N, "name tidied", "A name had surrounding or invisible spaces or full-width letters; it was matched without.", "Nothing to do."),
+    ("DT212", _N, "column not used", "The table has columns that the methodology does not mention.", "Nothing to do, unless one was meant; `dtindex inspect` lists them."),
+    ("DT213", _N, "layout", "The table was taken as long: one row for each value.", "Nothing to do."),
+    ("DT214", _E, "unknown name in a long table", "The column of names holds a name that no indicator reads.", "Correct it; the nearest is proposed."),
+    ("DT215", _E, "empty or unknown period", "A row has no period.", "Fill it in."),
+    ("DT216", _W, "group lacking", "A unit has no group, and a step works by group.", "Fill in the group column."),
+    ("DT220", _E, "not a number", "The cell cannot be read as the declared type.", "Write a plain number, or declare `type: percent` or `type: thousands`."),
+    ("DT221", _E, "undeclared token", "The cell holds a word that may mean missing, and nothing declares it.", "Declare it: `codes: {\"—\": {status: missing}}`, or empty the cell."),
+    ("DT222", _E, "infinite or not a number", "Infinity and NaN are not values.", "Empty the cell, or correct it."),
+    ("DT223", _E, "out of range", "The value is outside the declared `range:`.", "Check the unit of measure; a factor of 100, 1,000 or 10,000 is hinted where it fits."),
+    ("DT224", _E, "unknown code", "The value is not one of the codes or points that are declared.", "Correct the cell, or declare the code."),
+    ("DT226", _E, "date where a number belongs", "The cell is a date.", "Correct the column, or format it as a number."),
+    ("DT227", _E, "control character or oversized cell", "The text holds control characters or is longer than any name.", "Clean the cell."),
+    ("DT228", _N, "digits converted", "Full-width digits were read as ordinary ones.", "Nothing to do."),
+    ("DT301", _E, "no variation", "The indicator is constant, and the method divides by its spread.", "Set fixed goalposts, or `constant: VALUE` to say what it then scores."),
+    ("DT302", _E, "indicator all missing", "Not one unit has a value.", "Fill in the column, or take the indicator out of the tree."),
+    ("DT303", _W, "same printed score, different rank", "Scores that print alike rank apart; a reader will ask.", "Print one more decimal, or set `rank: {decimals: N}`."),
+    ("DT304", _E, "value outside the method's domain", "A logarithm or a multiplicative mean met zero or a negative value.", "Check the value; use `plus:`, `within:` or another method."),
+    ("DT305", _W, "zero under a multiplicative mean", "One zero made the node zero.", "Declare `within:`, or `zeros: allow` if that is meant."),
+    ("DT306", _E, "overflow", "A number became too large for the score's scale.", "Check the magnitudes; normalise first."),
+    ("DT307", _W, "unit not ranked", "Too little of the unit is known: it is listed and profiled, not ranked.", "Complete its data, or change `coverage:`."),
+    ("DT308", _W, "still missing after imputation", "The group of the unit has no value to take.", "Use a larger group."),
+    ("DT309", _N, "clipped", "Values beyond the goalposts were set to the end of the scale.", "Check the goalposts where many are."),
+    ("DT310", _W, "published figure differs", "A computed figure differs from the published one by more than its tolerance.", "Look at the comparison; one of the two is to be explained."),
+    ("DT311", _N, "statistic not computable", "There are too few units.", "Nothing to do."),
+    ("DT312", _W, "period outside the fit", "Parameters were fitted for each period, and this period was not among them.", "Fit again with it."),
+    ("DT313", _E, "base period lacking", "The method refers to a base period that the table does not have.", "Add the rows of the base period, or correct `base_period:`."),
+    ("DT314", _E, "derived indicators in a circle", "Derived indicators refer to each other.", "Break the circle."),
+    ("DT315", _W, "derived value not computable", "A divisor is zero, or the earlier period is missing.", "Declare `when_zero:`, or accept it as missing."),
+    ("DT401", _E, "not an edition", "The file is not a dtindex edition.", "`dtindex freeze` writes one."),
+    ("DT402", _E, "edition altered", "A part of the edition does not have the hash that was recorded when it was frozen.", "Fetch the original; nothing of this file can be trusted."),
+    ("DT403", _E, "recomputation differs", "Fitting and scoring anew gives other figures than the edition holds.", "Compare versions; report it."),
+    ("DT404", _E, "edition of a newer format", "A later dtindex wrote it.", "Update dtindex."),
+    ("DT405", _E, "method cannot be frozen", "The method ranks a set as a whole; a new unit has no score of its own.", "Score tables with the methodology, or take another method."),
+    ("DT406", _N, "edition without its table", "The edition was frozen without its rows: its hashes hold, and nothing can be recomputed.", "Keep the table if it must be verifiable."),
+    ("DT410", _E, "cannot write", "The file or folder cannot be written; what was there before is untouched.", "Check the path, the permissions and the disk."),
+    ("DT420", _E, "not fitted", "The index was asked for scores before it was fitted.", "Call `fit` first."),
+    ("DT900", _E, "a bug in dtindex", "Something happened that no one foresaw.", "Send the report whose path is printed."),
+    ("DT901", _E, "interrupted", "The run was stopped; finished files stand, no half-written one does.", "Run it again."),
+    ("DT902", _E, "usage", "The command cannot be understood.", "`dtindex VERB --help` shows the grammar and an example."),
+    ("DT903", _E, "resource limit", "A limit of memory, time or size was met.", "Use a smaller input, or raise the limit."),
+    ("DT904", _E, "part not installed", "The work needs a package of an extra that is not installed.", "Install it as the message says."),
+)  # fmt: skip
