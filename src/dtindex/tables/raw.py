@@ -1,0 +1,66 @@
+"""A table as it stands in its file: names, cells as text, and where each cell is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dtindex.findings import Finding, Place
+
+__all__ = ["Cells", "RawTable", "column_letters"]
+
+Cells: TypeAlias = Sequence[str] | NDArray[np.float64]
+"""A column: texts (an empty text is an empty cell), or numbers of a typed file (NaN is a null)."""
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """Columns of equal length under tidied, unique names."""
+
+    file: str
+    kind: Literal["text", "sheet", "typed"]
+    """What an address is made of: line and column of a text file, cell of a sheet, row and name of a typed file."""
+    header: tuple[str, ...]
+    columns: tuple[Cells, ...]
+    rows: NDArray[np.int64]
+    """Line of a text file, or row of a sheet, of each data row, from 1."""
+    positions: tuple[int, ...] = ()
+    """Position of each column in the file, from 1; empty where it is 1, 2, 3 ..."""
+    sheet: str | None = None
+    dates: frozenset[tuple[int, int]] = frozenset()
+    """(row, column) of cells that the file marks as dates, counted from 0 in ``columns``."""
+    lossy: frozenset[tuple[int, int]] = frozenset()
+    """(row, column) of cells whose number has more digits than a floating one keeps."""
+    description: dict[str, str] = field(default_factory=dict)
+    """What was found about the file, for `inspect`: format, encoding, delimiter, sheet."""
+    findings: tuple[Finding, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def position(self, column: int) -> int:
+        """Position in the file, from 1, of the column with this index."""
+        return self.positions[column] if self.positions else column + 1
+
+    def place(self, row: int | None, column: int | None, unit: str | None = None, period: str | None = None) -> Place:
+        """Where a cell is; ``row`` None for the header, ``column`` None for a whole row."""
+        name = None if column is None else self.header[column]
+        line = None if row is None else int(self.rows[row])
+        if self.kind == "sheet" and column is not None and line is not None:
+            cell = f"{column_letters(self.position(column))}{line}"
+            return Place(file=self.file, sheet=self.sheet, cell=cell, unit=unit, period=period, name=name)
+        position = None if column is None or line is None else self.position(column)
+        return Place(file=self.file, sheet=self.sheet, line=line, column=position, unit=unit, period=period, name=name)
+
+
+def column_letters(position: int) -> str:
+    """The letters of a sheet's column: 1 is A, 27 is AA."""
+    letters = ""
+    while position > 0:
+        position, rest = divmod(position - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
