@@ -1,0 +1,233 @@
+"""The tree of a methodology: who belongs to whom, in which order, and each item's settings with defaults resolved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from dtindex.spec.methods import (
+    Aggregate,
+    Arithmetic,
+    BaseIndex,
+    Coverage,
+    EqualWeights,
+    GivenWeights,
+    Goalposts,
+    Impute,
+    ImputeNone,
+    MinMax,
+    Normalise,
+    Percentile,
+    Rank,
+    RankNormalise,
+    Scale,
+    SumAggregate,
+    Transform,
+    Treat,
+    TreatNone,
+    Weights,
+    ZScore,
+)
+from dtindex.spec.model import Indicator, Methodology, Node
+
+if TYPE_CHECKING:
+    from dtindex.spec.methods import CodeRule, Interval
+
+__all__ = ["MAXIMUM_DEPTH", "IndicatorSettings", "NodeSettings", "Tree", "stated_direction"]
+
+MAXIMUM_DEPTH = 6
+Direction = Literal["higher", "lower"]
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorSettings:
+    """An indicator's settings, its own or the file's defaults."""
+
+    id: str
+    column: str | None
+    direction: Direction
+    scale: Scale
+    impute: Impute
+    treat: Treat
+    transform: Transform | None
+    normalise: Normalise
+    codes: dict[str, CodeRule]
+    range: Interval | None
+    round: int | None
+    fit: str
+    spec: Indicator
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSettings:
+    """A node's settings, its own or the file's defaults."""
+
+    id: str
+    children: tuple[str, ...]
+    scale: Scale
+    weights: Weights
+    aggregate: Aggregate
+    coverage: Coverage
+    round: int | None
+    rank: Rank
+    spec: Node
+
+
+def stated_direction(goalposts: Goalposts) -> Direction | None:
+    """The direction that two goalposts of one kind say by their order; None where they cannot be compared."""
+    worst, best = goalposts.worst, goalposts.best
+    if isinstance(worst, Percentile) and isinstance(best, Percentile):
+        worst, best = worst.percentile, best.percentile
+    if isinstance(worst, float) and isinstance(best, float):
+        return "lower" if best < worst else "higher"
+    return None
+
+
+class Tree:
+    """Lookup over a valid methodology. Order is the file's order: nodes first, then indicators."""
+
+    def __init__(self, methodology: Methodology) -> None:
+        self.methodology = methodology
+        items: tuple[Node | Indicator, ...] = (*methodology.nodes, *methodology.indicators)
+        self.items: dict[str, Node | Indicator] = {item.id: item for item in items}
+        children: dict[str, list[str]] = {node.id: [] for node in methodology.nodes}
+        for item in self.items.values():
+            if item.parent is not None:
+                children[item.parent].append(item.id)
+        self.children: dict[str, tuple[str, ...]] = {node: tuple(ids) for node, ids in children.items()}
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """Nodes without a parent."""
+        return tuple(node.id for node in self.methodology.nodes if node.parent is None)
+
+    @cached_property
+    def bottom_up(self) -> tuple[str, ...]:
+        """Node ids so that every node comes after its children."""
+        order: list[str] = []
+
+        def visit(node: str) -> None:
+            for child in self.children[node]:
+                if child in self.children:
+                    visit(child)
+            order.append(node)
+
+        for root in self.roots:
+            visit(root)
+        return tuple(order)
+
+    @cached_property
+    def scored(self) -> tuple[str, ...]:
+        """Indicators that have a parent, in file order."""
+        return tuple(indicator.id for indicator in self.methodology.indicators if indicator.parent is not None)
+
+    def is_node(self, item: str) -> bool:
+        """Whether the id is a node's."""
+        return item in self.children
+
+    def leaves(self, item: str) -> tuple[str, ...]:
+        """The indicators below a node in the tree's order; the item itself where it is an indicator or has no child."""
+        below = self.children.get(item, ())
+        return tuple(leaf for child in below for leaf in self.leaves(child)) if below else (item,)
+
+    def depth(self, item: str) -> int:
+        """0 for a root, 1 for its children."""
+        parent = self.items[item].parent
+        return 0 if parent is None else 1 + self.depth(parent)
+
+    def walk(self, item: str | None = None) -> list[str]:
+        """Ids top-down, depth first."""
+        starts = self.roots if item is None else (item,)
+        return [
+            found
+            for start in starts
+            for found in (start, *(i for c in self.children.get(start, ()) for i in self.walk(c)))
+        ]
+
+    @cached_property
+    def indicators(self) -> dict[str, IndicatorSettings]:
+        """Settings of every indicator by id."""
+        return {indicator.id: self._indicator(indicator) for indicator in self.methodology.indicators}
+
+    @cached_property
+    def nodes(self) -> dict[str, NodeSettings]:
+        """Settings of every node by id."""
+        return {node: self._node(node) for node in self.bottom_up}
+
+    def scale(self, item: str) -> Scale:
+        """An item's scale: its own, the sum of its children's for `sum`, open above an open child, else the file's."""
+        spec = self.items[item]
+        if spec.scale is not None:
+            return spec.scale
+        if isinstance(spec, Indicator):
+            return self._indicator_scale(spec)
+        below = [self.scale(child) for child in self.children[item]]
+        if "open" in below:
+            return "open"
+        if isinstance(self._aggregate(spec), SumAggregate) and below:
+            return self._sum_scale(item)
+        return self.methodology.scale
+
+    def direction(self, indicator: Indicator) -> Direction:
+        """Which way is better: what the goalposts say, else `direction`, else higher."""
+        normalise = indicator.normalise or self.methodology.defaults.normalise
+        if isinstance(normalise, Goalposts):
+            said = stated_direction(normalise)
+            if said is not None:
+                return said
+        return indicator.direction or "higher"
+
+    def _aggregate(self, node: Node) -> Aggregate:
+        return node.aggregate or self.methodology.defaults.aggregate or Arithmetic(method="arithmetic")
+
+    def _sum_scale(self, item: str) -> Scale:
+        low = high = 0.0
+        for child in self.children[item]:
+            bounds, weight = self.scale(child), self.items[child].weight
+            factor = weight if isinstance(weight, float) else 1.0
+            if bounds == "open":
+                return "open"
+            low, high = low + factor * bounds[0], high + factor * bounds[1]
+        return (low, high)
+
+    def _indicator_scale(self, indicator: Indicator) -> Scale:
+        normalise = indicator.normalise or self.methodology.defaults.normalise
+        return "open" if isinstance(normalise, ZScore | RankNormalise | BaseIndex) else self.methodology.scale
+
+    def _indicator(self, indicator: Indicator) -> IndicatorSettings:
+        defaults = self.methodology.defaults
+        return IndicatorSettings(
+            id=indicator.id,
+            column=None if indicator.derive or indicator.from_ else indicator.column or indicator.id,
+            direction=self.direction(indicator),
+            scale=self.scale(indicator.id),
+            impute=indicator.impute or defaults.impute or ImputeNone(method="none"),
+            treat=indicator.treat or defaults.treat or TreatNone(method="none"),
+            transform=indicator.transform or defaults.transform,
+            normalise=indicator.normalise or defaults.normalise or MinMax(method="min-max"),
+            codes={**(defaults.codes or {}), **(indicator.codes or {})},
+            range=indicator.range or defaults.range,
+            round=indicator.round if indicator.round is not None else defaults.round,
+            fit=indicator.fit or self.methodology.fit,
+            spec=indicator,
+        )
+
+    def _node(self, item: str) -> NodeSettings:
+        node, defaults = self.items[item], self.methodology.defaults
+        assert isinstance(node, Node)
+        children = self.children[item]
+        given = any(self.items[child].weight is not None for child in children)
+        fallback: Weights = GivenWeights(method="given") if given else EqualWeights(method="equal")
+        weights = node.weights or (fallback if given else defaults.weights or fallback)
+        return NodeSettings(
+            id=item,
+            children=children,
+            scale=self.scale(item),
+            weights=weights,
+            aggregate=self._aggregate(node),
+            coverage=node.coverage or defaults.coverage or Coverage(),
+            round=node.round if node.round is not None else defaults.round,
+            rank=node.rank or self.methodology.rank,
+            spec=node,
+        )
