@@ -11,5 +11,7 @@ _CHECKOUT = Path(__file__).parents[2]
 
 
 def shipped(*parts: str) -> Path:
-    """The path of a shipped file or folder, such as ``shipped("methodology", "accenture-disruption.yaml")``; it may not exist."""
+    """The path of a shipped file or folder, such as ``shipped("methodology", "accenture-disruption.yaml")``; it may not
+    exist.
+    """
     return (_INSTALLED if _INSTALLED.is_dir() else _CHECKOUT).joinpath(*parts)

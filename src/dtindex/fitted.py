@@ -1,0 +1,401 @@
+"""A methodology with what it learned from a reference table: fitting, and scoring any table with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dtindex.engine.blocks import BLOCK_ROWS, map_blocks
+from dtindex.engine.keys import Keys, open_width, score_keys
+from dtindex.findings import Finding, Findings, Place, Severity, finding
+from dtindex.remarks import remarks
+from dtindex.scores import Comparison, Scores
+from dtindex.spec.assume import unpublished
+from dtindex.spec.methods import Goalposts
+from dtindex.spec.model import Methodology
+from dtindex.spec.tree import Tree
+from dtindex.status import Status
+from dtindex.steps.derive import Column, Panel, derive
+from dtindex.steps.node import Part
+from dtindex.steps.plan import Parameters, Plan, Rows, unavailable
+from dtindex.steps.types import FloatArray, Problem, Sample
+from dtindex.tables.table import Table
+
+__all__ = ["Fitted", "fit", "score"]
+
+_MISSING = np.uint16(Status.MISSING)
+_ALL_PERIODS = ""
+_NAMED = 10
+_PROPORTION = 1e6
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What `fit` leaves behind; enough to score any table, and all that an edition stores."""
+
+    methodology: Methodology
+    parameters: Parameters
+    widths: Mapping[str, float]
+    """Width of each item's scale; for open scales a power of ten that fit chose."""
+    reference: Mapping[str, Mapping[str, Keys]]
+    """By node and period: the sorted keys of the ranked reference units."""
+    assumptions: tuple[str, ...] = ()
+    findings: Findings = field(default_factory=Findings)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The steps, built from the methodology."""
+        return Plan(self.methodology, open_nodes(self.methodology.tree))
+
+    def rank_decimals(self, item: str) -> int | None:
+        """Decimals that the item's score is rounded to before it is ranked, or None."""
+        tree = self.methodology.tree
+        return (tree.nodes[item].rank if tree.is_node(item) else self.methodology.rank).decimals
+
+    def effective_weights(self, root: str | None = None) -> dict[str, float]:
+        """Each leaf's share of the root's score under linear aggregation; the first root unless another node is named.
+        Each leaf's share of the root's score under linear aggregation; the first root unless another node is named."""
+        return self.plan.effective_weights(self.parameters.weights, root or self.methodology.tree.roots[0])
+
+
+def open_nodes(tree: Tree) -> frozenset[str]:
+    """Nodes that cannot be computed since a weight or a goalpost below them is unpublished."""
+    found: set[str] = set()
+    for node in tree.bottom_up:
+        for child in tree.children[node]:
+            lacking = tree.items[child].weight == "unpublished" and len(tree.children[node]) > 1
+            if child in found and tree.items[child].column is None:
+                lacking = True
+            if not tree.is_node(child):
+                spec = tree.indicators[child].normalise
+                lacking |= isinstance(spec, Goalposts) and "unpublished" in (spec.worst, spec.best)
+            if lacking:
+                found.add(node)
+    return frozenset(found)
+
+
+def fit(methodology: Methodology, table: Table, *, assumptions: Sequence[str] = ()) -> Fitted:
+    """Learn every parameter of ``methodology`` from the reference ``table``.
+
+    Rows that are declared totals are left out.
+
+    Raises
+    ------
+    InputError
+        With every finding: DT030, DT050, DT051, DT301, DT302, DT304, DT306, DT313, DT314.
+    """
+    tree = methodology.tree
+    known = Findings(_located(problem, table) for problem in unavailable(methodology)) + unpublished(methodology)
+    known.raise_errors()
+    plan = Plan(methodology, open_nodes(tree))
+    measured, problems = _measured(plan, table)
+    reference = _units(table)
+    rows = _rows(plan, table, measured).take(reference)
+    parameters, parts, found = plan.fit(rows)
+    kept = np.flatnonzero(reference)
+    problems += _weighed(found, parts, tree, table)
+    problems += [_shifted(problem, kept) for part in parts.values() for problem in part.problems]
+    findings = known + [_located(problem, table) for problem in _merged(problems)]
+    findings.raise_errors()
+    widths = {item: _width(plan, item, parts[item].values) for item in plan.items}
+    fitted = Fitted(methodology, parameters, widths, {}, tuple(assumptions), findings)
+    return Fitted(
+        methodology, parameters, widths, _reference_keys(fitted, parts, table, kept), tuple(assumptions), findings
+    )
+
+
+def score(
+    fitted: Fitted,
+    table: Table,
+    *,
+    ranked_against: str = "table",
+    threads: int = 1,
+    block_rows: int = BLOCK_ROWS,
+) -> Scores:
+    """Score ``table`` with frozen parameters. Threads and blocks change no bit of the result.
+
+    Raises
+    ------
+    InputError
+        DT224, DT304, DT306, DT314: a value that a formula cannot take, with its cell.
+    """
+    plan = fitted.plan
+    measured, problems = _measured(plan, table)
+    units = _units(table)
+    results = _Results(fitted, _rows(plan, table, measured).take(units))
+    positions = np.flatnonzero(units)
+    for found in map_blocks(results.fill, results.rows.count, threads, block_rows):
+        problems += [_shifted(problem, positions) for problem in found]
+    results = results.spread(units)
+    findings = Findings(_located(problem, table) for problem in _merged(problems))
+    findings.raise_errors()
+    scores = Scores(
+        methodology=fitted.methodology,
+        table=table,
+        items=plan.items,
+        values=results.values,
+        flags=results.flags,
+        coverage_values=results.coverage,
+        widths=dict(fitted.widths),
+        ranked=_ranked_rows(fitted.methodology, table),
+        measured_columns={item: column.values for item, column in measured.items()},
+        comparisons=_comparisons(fitted, table, results, measured),
+        reference=fitted.reference if ranked_against == "reference" else None,
+        weights={node: tuple(weights) for node, weights in fitted.parameters.weights.items()},
+        effective=fitted.effective_weights(),
+        assumptions=fitted.assumptions,
+        findings=_once(fitted.methodology.findings + table.findings + fitted.findings + findings),
+    )
+    return replace(scores, findings=scores.findings + remarks(scores))
+
+
+class _Results:
+    """Scores, flags and coverage ``(rows, items)``, filled block by block; and aggregates beside values of the table.
+    Scores, flags and coverage ``(rows, items)``, filled block by block; and aggregates beside values of the table."""
+
+    def __init__(self, fitted: Fitted, rows: Rows) -> None:
+        plan = fitted.plan
+        shape = (rows.count, len(plan.items))
+        self.fitted = fitted
+        self.rows = rows
+        self.values = np.full(shape, np.nan, order="F")
+        self.flags = np.zeros(shape, dtype=np.uint16, order="F")
+        self.coverage = np.zeros(shape, order="F")
+        self.computed = {node: np.full(rows.count, np.nan) for node in rows.observed}
+        chains = plan.chains.items()
+        self.bounded = {
+            item for item, chain in chains if chain.normaliser.clip == "both" and plan.scales[item] != "open"
+        }
+
+    def fill(self, block: slice) -> list[Problem]:
+        """Score a block of rows; the problems' rows count from the first of all."""
+        parts = self.fitted.plan.score(self.rows.take(block), self.fitted.parameters)
+        found: list[Problem] = []
+        for column, item in enumerate(self.fitted.plan.items):
+            part = parts[item]
+            self.values[block, column] = part.values
+            self.flags[block, column] = part.flags
+            self.coverage[block, column] = part.coverage
+            if item not in self.bounded:
+                found += _overflowing(item, part.values, self.fitted.widths[item])
+            if item in self.computed and part.computed is not None:
+                self.computed[item][block] = part.computed
+            found += part.problems
+        positions = np.arange(block.start, block.stop)
+        return [_shifted(problem, positions) for problem in found]
+
+    def spread(self, units: NDArray[np.bool_]) -> _Results:
+        """With a row for each row of the table: totals have no score, and a score does not apply to them."""
+        if units.all():
+            return self
+        whole = copy(self)
+        shape = (len(units), self.values.shape[1])
+        whole.values = np.full(shape, np.nan, order="F")
+        whole.flags = np.full(shape, Status.NOT_APPLICABLE, dtype=np.uint16, order="F")
+        whole.coverage = np.zeros(shape, order="F")
+        whole.values[units], whole.flags[units], whole.coverage[units] = self.values, self.flags, self.coverage
+        whole.computed = {node: np.full(len(units), np.nan) for node in self.computed}
+        for node, aggregate in self.computed.items():
+            whole.computed[node][units] = aggregate
+        return whole
+
+
+def _units(table: Table) -> NDArray[np.bool_]:
+    """Rows ``(rows,)`` that are units, not totals."""
+    return np.ones(len(table), dtype=bool) if table.totals is None else ~table.totals
+
+
+def _once(findings: Findings) -> Findings:
+    """Findings without repetition: fitting and scoring one table say much the same of it."""
+    return Findings(dict.fromkeys(findings))
+
+
+def _measured(plan: Plan, table: Table) -> tuple[dict[str, Column], list[Problem]]:
+    """Raw values and flags of every indicator, read or derived; missing where the table has no such column."""
+    positions = {name: index for index, name in enumerate(table.names)}
+    columns: dict[str, Column] = {}
+    for indicator in plan.methodology.indicators:
+        if indicator.derive is None:
+            position = positions.get(indicator.id)
+            columns[indicator.id] = (
+                Column(np.full(len(table), np.nan), np.full(len(table), _MISSING))
+                if position is None
+                else Column(table.values[:, position], table.status[:, position])
+            )
+    derived = [indicator for indicator in plan.methodology.indicators if indicator.derive is not None]
+    if not derived:
+        return columns, []
+    return derive(derived, columns, Panel(table.units, table.periods, table.totals))
+
+
+def _rows(plan: Plan, table: Table, measured: Mapping[str, Column]) -> Rows:
+    positions = {name: index for index, name in enumerate(table.names)}
+    wanted = {name for chain in plan.chains.values() for name in chain.groups}
+    groups = {name: table.texts[name] for name in sorted(wanted)}
+    samples = {}
+    for item, chain in plan.chains.items():
+        column = measured[item]
+        samples[item] = Sample(
+            column.values,
+            column.flags,
+            units=table.units if chain.normaliser.needs_keys else None,
+            periods=table.periods,
+            groups={name: groups[name] for name in chain.groups},
+        )
+    observed = {}
+    for node in plan.methodology.nodes:
+        if node.column is not None and node.id in positions:
+            position = positions[node.id]
+            observed[node.id] = (table.values[:, position], table.status[:, position])
+    coded = {item: scores for item, scores in table.coded.items() if item in plan.chains}
+    return Rows(len(table), samples, coded, observed)
+
+
+def _weighed(problems: Sequence[Problem], parts: Mapping[str, Part], tree: Tree, table: Table) -> list[Problem]:
+    """Drop what is said of indicators whose score nobody needs; soften an empty one that its root can do without."""
+    given = {name for name in table.names if tree.is_node(name) and not np.isnan(table.column(name)).all()}
+    kept: list[Problem] = []
+    for problem in problems:
+        above = _ancestors(tree, problem.item)
+        if given.intersection(above):
+            continue
+        if problem.code == "DT302" and not np.isnan(parts[above[-1]].values).all():
+            if table.raw is not None:
+                continue  # said when the file was read
+            kept.append(Problem("DT302", problem.item, "no unit has a value; its weight goes to its siblings", (-1,)))
+        else:
+            kept.append(problem)
+    return kept
+
+
+def _ancestors(tree: Tree, item: str) -> list[str]:
+    found = []
+    parent = tree.items[item].parent
+    while parent is not None:
+        found.append(parent)
+        parent = tree.items[parent].parent
+    return found
+
+
+def _width(plan: Plan, item: str, values: FloatArray) -> float:
+    scale = plan.scales[item]
+    return open_width(values) if scale == "open" else abs(scale[1] - scale[0])
+
+
+def _overflowing(item: str, values: FloatArray, width: float) -> list[Problem]:
+    """DT306 for scores that are out of all proportion to their scale, infinite ones included."""
+    with np.errstate(invalid="ignore"):
+        beyond = np.abs(values) > width * _PROPORTION
+    if not beyond.any():
+        return []
+    rows = tuple(int(row) for row in np.flatnonzero(beyond))
+    return [Problem("DT306", item, f"score {values[rows[0]]:g} on a scale of width {width:g}", rows)]
+
+
+def _ranked_rows(methodology: Methodology, table: Table) -> NDArray[np.bool_]:
+    """Rows that may be ranked: no totals, and what the `ranked` column says yes to."""
+    ranked = _units(table)
+    column = methodology.units.ranked
+    if column is not None and column in table.texts:
+        ranked &= np.array([text.strip().casefold() not in _NOT_RANKED for text in table.texts[column]])
+    return ranked
+
+
+_NOT_RANKED = frozenset({"", "0", "no", "false", "否"})
+
+
+def _reference_keys(
+    fitted: Fitted, parts: Mapping[str, Part], table: Table, kept: NDArray[np.intp]
+) -> dict[str, dict[str, Keys]]:
+    ranked = _ranked_rows(fitted.methodology, table)[kept]
+    values = (
+        np.column_stack([parts[item].values for item in fitted.plan.items])
+        if len(kept)
+        else np.empty((0, len(fitted.plan.items)))
+    )
+    keys = [
+        score_keys(column, fitted.widths[item], fitted.rank_decimals(item))
+        for item, column in zip(fitted.plan.items, values.T, strict=True)
+    ]
+    periods = None if table.periods is None else table.periods[kept]
+    found: dict[str, dict[str, Keys]] = {}
+    for column, item in enumerate(fitted.plan.items):
+        known = ranked & ~np.isnan(values[:, column])
+        if periods is None:
+            found[item] = {_ALL_PERIODS: np.sort(keys[column][known])}
+        else:
+            found[item] = {
+                period: np.sort(keys[column][known & (periods == period)]) for period in sorted(set(periods))
+            }
+    return found
+
+
+def _comparisons(
+    fitted: Fitted, table: Table, results: _Results, measured: Mapping[str, Column]
+) -> tuple[Comparison, ...]:
+    """Figures of the table against computed ones: published figures, and nodes whose value the table gives."""
+    positions = {item: column for column, item in enumerate(fitted.plan.items)}
+    values, computed = results.values, results.computed
+    found = []
+    for item, spec in fitted.methodology.tree.items.items():
+        if item in table.published:
+            own = values[:, positions[item]] if item in positions else measured[item].values
+            printed = 0.5 * 10.0 ** -table.decimals.get(item, 0)
+            found.append(
+                Comparison(
+                    item,
+                    "published",
+                    table.published[item],
+                    own,
+                    spec.tolerance if spec.tolerance is not None else printed,
+                )
+            )
+        if item in computed and not np.isnan(computed[item]).all():
+            tolerance = spec.tolerance if spec.tolerance is not None else 0.0
+            found.append(Comparison(item, "column", values[:, positions[item]], computed[item], tolerance))
+    return tuple(comparison for comparison in found if comparison.compared)
+
+
+def _shifted(problem: Problem, positions: NDArray[np.intp]) -> Problem:
+    return Problem(
+        problem.code, problem.item, problem.message, tuple(int(positions[row]) for row in problem.rows if row >= 0)
+    )
+
+
+def _merged(problems: Sequence[Problem]) -> list[Problem]:
+    """One problem for each code, item and message, with the rows of all blocks."""
+    rows: dict[tuple[str, str, str], list[int]] = {}
+    for problem in problems:
+        rows.setdefault((problem.code, problem.item, problem.message), []).extend(problem.rows)
+    return [Problem(*key, tuple(sorted(set(found)))) for key, found in rows.items()]
+
+
+def _located(problem: Problem, table: Table) -> Finding:
+    """A problem as a finding: with the cell of its first row, and the units of the others."""
+    rows = [row for row in problem.rows if row >= 0]
+    severity = Severity.WARNING if problem.code == "DT302" and -1 in problem.rows else None
+    if not rows:
+        return finding(problem.code, problem.message, Place(name=problem.item), severity)
+    names = ", ".join(_who(table, row) for row in rows[:_NAMED])
+    more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+    message = f"{problem.message}: {names}{more}" if len(rows) > 1 else problem.message
+    return finding(problem.code, message, _place(table, rows[0], problem.item), severity)
+
+
+def _who(table: Table, row: int) -> str:
+    return str(table.units[row]) if table.periods is None else f"{table.units[row]} {table.periods[row]}"
+
+
+def _place(table: Table, row: int, item: str) -> Place:
+    unit = str(table.units[row])
+    period = None if table.periods is None else str(table.periods[row])
+    if table.raw is not None:
+        header = {name: column for column, name in enumerate(table.raw.header)}
+        if item in header and len(table.raw) == len(table):
+            return table.raw.place(row, header[item], unit, period)
+    return Place(unit=unit, period=period, name=item)

@@ -1,0 +1,73 @@
+"""What is to be said of scores: who is not ranked, what was clipped, what disagrees, what is assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from dtindex.findings import Finding, Place, finding
+from dtindex.scores import Scores
+from dtindex.spec.provenance import assumed
+from dtindex.status import Status
+
+__all__ = ["remarks"]
+
+_NAMED = 10
+_USUAL_DECIMALS = 2
+
+
+def remarks(scores: Scores) -> list[Finding]:
+    """Findings about scores: DT307, DT309, DT310, DT303, DT053, in this order."""
+    return [*_unranked(scores), *_clipped(scores), *_disagreements(scores), *_alike(scores), *_assumed(scores)]
+
+
+def _unranked(scores: Scores) -> Iterator[Finding]:
+    for root in scores.methodology.tree.roots:
+        column = scores.items.index(root)
+        rows = np.flatnonzero(scores.ranked & np.isnan(scores.values[:, column]))
+        if rows.size:
+            needed = scores.methodology.tree.nodes[root].coverage.at_least
+            known = scores.coverage_values[:, column]
+            shown = ", ".join(f"{scores.who(row)} ({known[row]:.2f})" for row in rows[:_NAMED])
+            more = f" and {rows.size - _NAMED} more" if rows.size > _NAMED else ""
+            message = f"not ranked for want of data (coverage, {needed:g} is needed): {shown}{more}"
+            yield finding("DT307", message, Place(name=root))
+
+
+def _clipped(scores: Scores) -> Iterator[Finding]:
+    for item in scores.methodology.tree.scored:
+        flags = scores.flags[:, scores.items.index(item)]
+        count = int((flags & Status.CLIPPED != 0).sum())
+        if count:
+            yield finding("DT309", f"{count} of {len(scores)} values clipped to the scale", Place(name=item))
+
+
+def _disagreements(scores: Scores) -> Iterator[Finding]:
+    for one in scores.comparisons:
+        if one.mismatches:
+            apart = np.where(np.isnan(one.difference) | one.agrees, 0.0, np.abs(one.difference))
+            worst = int(np.argmax(apart))
+            kind = "published" if one.kind == "published" else "given"
+            most = f"{scores.who(worst)}: {one.computed[worst]:.6g} against {one.given[worst]:.6g}"
+            message = f"{one.mismatches} of {one.compared} computed figures differ from the {kind} ones by more than"
+            yield finding("DT310", f"{message} {one.tolerance:g}; most, {most}", Place(name=one.item))
+
+
+def _alike(scores: Scores) -> Iterator[Finding]:
+    decimals = scores.rank_decimals(scores.root)
+    usual = _USUAL_DECIMALS if decimals is None else decimals
+    needed = scores.printed_decimals(scores.root)
+    if needed > usual:
+        message = f"different ranks print the same score at {usual} decimals; {needed} tell them apart"
+        yield finding("DT303", message, Place(name=scores.root))
+
+
+def _assumed(scores: Scores) -> Iterator[Finding]:
+    for name in scores.assumptions:
+        yield finding("DT053", f"the scores rest on assumption {name!r}")
+    stated: dict[str, list[str]] = {}
+    for one in assumed(scores.methodology):
+        stated.setdefault(one.parameter, []).append(one.item)
+    for parameter, items in stated.items():
+        yield finding("DT053", f"assumed, not published: {parameter} of {', '.join(items)}")

@@ -1,0 +1,356 @@
+"""Scores: what an index says of a table, with ranks, tiers, coverage, statuses and comparisons, ready to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dtindex.engine.keys import MISSING, Keys, round_half_up, score_keys
+from dtindex.engine.ranks import rank_against
+from dtindex.findings import Findings
+from dtindex.spec.base import Language
+from dtindex.spec.methods import ThresholdTiers
+from dtindex.spec.model import Methodology
+from dtindex.status import StatusArray, status_text
+from dtindex.steps.rank import rank_by_period
+from dtindex.steps.tier import tier_by_thresholds
+from dtindex.steps.types import FloatArray, TextArray
+from dtindex.tables.read import codelist_of
+from dtindex.tables.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Comparison", "Scores"]
+
+_NAMED = 10
+_READABLE = 5000
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Computed figures of one item beside given ones, row by row; NaN where either is missing.
+
+    ``kind`` is ``published`` (a figure that is only compared) or ``column`` (a node's value that the table gave and
+    that
+    stands as its score).
+    """
+
+    item: str
+    kind: str
+    given: FloatArray
+    computed: FloatArray
+    tolerance: float
+
+    @property
+    def difference(self) -> FloatArray:
+        """``computed - given`` ``(rows,)``."""
+        return self.computed - self.given
+
+    @property
+    def compared(self) -> int:
+        """How many figures stand on both sides."""
+        return int((~np.isnan(self.difference)).sum())
+
+    @property
+    def largest_error(self) -> float:
+        """The largest absolute difference; NaN where nothing is compared."""
+        known = np.abs(self.difference[~np.isnan(self.difference)])
+        return float(known.max()) if known.size else float("nan")
+
+    @property
+    def agrees(self) -> NDArray[np.bool_]:
+        """Rows ``(rows,)`` whose difference is within the tolerance; a billionth of it is forgiven to the last bits."""
+        agrees: NDArray[np.bool_] = np.abs(self.difference) <= self.tolerance * (1 + 1e-9) + 1e-12
+        return agrees
+
+    @property
+    def mismatches(self) -> int:
+        """How many compared figures are further apart than the tolerance."""
+        return self.compared - int(self.agrees.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Rows are the table's, in its order; columns are nodes in file order, then scored indicators.
+
+    The frames (`scores`, `ranks`, `tiers`, `coverage`, `status`, `measured`) are made when they are asked for, indexed
+    by
+    unit, or by unit and period.
+    """
+
+    methodology: Methodology
+    table: Table
+    items: tuple[str, ...]
+    values: FloatArray
+    """Scores ``(rows, items)``; NaN where there is none."""
+    flags: StatusArray
+    """Status flags ``(rows, items)``."""
+    coverage_values: FloatArray
+    """Coverage ``(rows, items)``, 0 to 1, by each node's own rule."""
+    widths: Mapping[str, float]
+    """Width of each item's scale, which the integer keys are relative to."""
+    ranked: NDArray[np.bool_]
+    """Rows that may be ranked."""
+    measured_columns: Mapping[str, FloatArray]
+    comparisons: tuple[Comparison, ...] = ()
+    reference: Mapping[str, Mapping[str, Keys]] | None = None
+    """Sorted reference keys by item and period, where ranks are taken against a reference."""
+    weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Weights of each node's members, as they entered the score."""
+    effective: Mapping[str, float] = field(default_factory=dict)
+    """Effective weight of each leaf in the first root."""
+    assumptions: tuple[str, ...] = ()
+    """Names of assumptions that the scores rest on."""
+    findings: Findings = field(default_factory=Findings)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __repr__(self) -> str:
+        return f"<Scores of {self.methodology.id}: {len(self)} rows, {len(self.items)} items, {self.findings!r}>"
+
+    @property
+    def units(self) -> TextArray:
+        """Keys of the units, ``(rows,)``."""
+        return self.table.units
+
+    @property
+    def periods(self) -> TextArray | None:
+        """Periods, ``(rows,)``, or None."""
+        return self.table.periods
+
+    @property
+    def root(self) -> str:
+        """The first root: the index."""
+        return self.methodology.tree.roots[0]
+
+    def column(self, item: str) -> FloatArray:
+        """Scores of one item ``(rows,)``."""
+        scores: FloatArray = self.values[:, self.items.index(item)]
+        return scores
+
+    def keys(self, item: str) -> Keys:
+        """Integer keys of one item ``(rows,)`` by which its scores are compared: rounded as the methodology ranks them.
+        Integer keys of one item ``(rows,)`` by which its scores are compared: rounded as the methodology ranks them."""
+        known = self._keys.get(item)
+        if known is None:
+            known = self._keys[item] = score_keys(self.column(item), self.widths[item], self.rank_decimals(item))
+        return known
+
+    def rank(self, item: str) -> NDArray[np.int64]:
+        """Ranks of one item ``(rows,)``; 1 is the highest score, ties share the better rank, 0 is not ranked."""
+        known = self._ranks.get(item)
+        if known is None:
+            keys = self.keys(item)
+            known = (
+                rank_by_period(keys, self.ranked, self.periods) if self.reference is None else self._against(item, keys)
+            )
+            self._ranks[item] = known
+        return known
+
+    @cached_property
+    def _keys(self) -> dict[str, Keys]:
+        return {}
+
+    @cached_property
+    def _ranks(self) -> dict[str, NDArray[np.int64]]:
+        return {}
+
+    def rank_decimals(self, item: str) -> int | None:
+        """Decimals that the item's score is rounded to before it is ranked, or None."""
+        tree = self.methodology.tree
+        return (tree.nodes[item].rank if tree.is_node(item) else self.methodology.rank).decimals
+
+    @cached_property
+    def rank_values(self) -> NDArray[np.int64]:
+        """Ranks ``(rows, items)``, as :meth:`rank` gives them."""
+        return np.column_stack([self.rank(item) for item in self.items])
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """Scores as floats."""
+        return self._frame(self.values)
+
+    @cached_property
+    def ranks(self) -> pd.DataFrame:
+        """Ranks as nullable integers; missing where a unit is not ranked."""
+        frame = self._frame(self.rank_values).astype("Int64")
+        return frame.mask(frame == 0)
+
+    @cached_property
+    def percentiles(self) -> pd.DataFrame:
+        """Share of the ranked units (of the reference, where ranks are against it) that score lower, ties counted half,
+        in per cent.
+        """
+        return self._frame(np.column_stack([self._percentile(item, self.keys(item)) for item in self.items]))
+
+    @cached_property
+    def coverage(self) -> pd.DataFrame:
+        """Coverage of nodes, 0 to 1; of indicators, whether they have a value."""
+        return self._frame(self.coverage_values)
+
+    @cached_property
+    def status(self) -> pd.DataFrame:
+        """Status words, joined by ``+`` where several hold."""
+        words = {int(flags): status_text(int(flags)) for flags in np.unique(self.flags)}
+        return self._frame(
+            np.vectorize(words.__getitem__, otypes=[object])(self.flags) if self.flags.size else self.flags
+        )
+
+    @cached_property
+    def tier_values(self) -> dict[str, TextArray]:
+        """Tier ids ``(rows,)`` by node; '' where a unit is not ranked."""
+        tiers: dict[str, TextArray] = {}
+        for rule in self.methodology.tiers:
+            if isinstance(rule, ThresholdTiers):
+                keys = np.where(self.ranked, self.keys(rule.node), MISSING)
+                tiers[rule.node] = tier_by_thresholds(keys, rule, self.widths[rule.node])
+        return tiers
+
+    @cached_property
+    def tiers(self) -> pd.DataFrame:
+        """Tier ids, one column for each node that has tiers; None where a unit is not ranked."""
+        frame = self._frame(np.empty((len(self), 0)), [])
+        for node, tiers in self.tier_values.items():
+            frame[node] = [tier or None for tier in tiers]
+        return frame
+
+    @cached_property
+    def measured(self) -> pd.DataFrame:
+        """Raw values of every indicator, derived ones included, in their own units of measure."""
+        columns = list(self.measured_columns)
+        matrix = np.column_stack(list(self.measured_columns.values())) if columns else np.empty((len(self), 0))
+        return self._frame(matrix, columns)
+
+    def comparison_table(self) -> pd.DataFrame:
+        """Figures compared, largest error, tolerance and mismatches, one row for each item and kind."""
+        import pandas as pd
+
+        rows = [
+            (one.item, one.kind, one.compared, one.largest_error, one.tolerance, one.mismatches)
+            for one in self.comparisons
+        ]
+        return pd.DataFrame(rows, columns=["node", "kind", "compared", "largest_error", "tolerance", "mismatches"])
+
+    def to_long(self) -> pd.DataFrame:
+        """One row for each unit (and period) and item: unit, name, period, node, score, rank, coverage, status.
+
+        Units come in the order of their codelist, else by key; periods within units; items in file order.
+        """
+        import pandas as pd
+
+        order = self.sorted_rows()
+        count = len(self.items)
+        names = self.names()
+        ranks = self.rank_values[order].ravel()
+        flags, codes = np.unique(self.flags[order].ravel(), return_inverse=True)
+        words = np.array([status_text(int(one)) for one in flags], dtype=object)
+        frame = pd.DataFrame(
+            {
+                "unit": np.repeat(self.units[order], count),
+                "name": np.repeat(names[order], count),
+                "period": np.repeat(self.periods[order], count) if self.periods is not None else "",
+                "node": np.tile(np.array(self.items, dtype=object), len(order)),
+                "score": self.values[order].ravel(),
+                "rank": pd.array(np.where(ranks == 0, -1, ranks), dtype="Int64"),
+                "coverage": self.coverage_values[order].ravel(),
+                "status": words[codes],
+            }
+        )
+        frame["rank"] = frame["rank"].mask(frame["rank"] < 0)
+        return frame
+
+    def names(self, language: Language = "en") -> TextArray:
+        """Names of the units for readers ``(rows,)``: the codelist's in ``language``, else the `name` column, else the
+        key.
+        """
+        column = self.methodology.units.name
+        own = self.table.texts.get(column) if column is not None else None
+        codelist = codelist_of(self.methodology)
+        if codelist is not None and (language == "en" or own is None):
+            known = {key: codelist.label(key, language) for key in dict.fromkeys(self.units)}
+            return np.array([known[key] for key in self.units], dtype=object)
+        if own is None:
+            return self.units
+        return np.array([name or key for name, key in zip(own, self.units, strict=True)], dtype=object)
+
+    def who(self, row: int) -> str:
+        """The unit of a row, with its period where there is one."""
+        return str(self.units[row]) if self.periods is None else f"{self.units[row]} {self.periods[row]}"
+
+    def sorted_rows(self) -> NDArray[np.intp]:
+        """Row positions in the order of files: by codelist, or by key; then by period."""
+        from dtindex.steps.derive import period_order
+
+        units = self.units.astype(str)
+        order = np.zeros(len(self), dtype=np.int64) if self.table.order is None else self.table.order
+        if self.periods is None:
+            return np.lexsort((units, order))
+        positions = {period: index for index, period in enumerate(period_order(self.periods))}
+        return np.lexsort((np.array([positions[period] for period in self.periods]), units, order))
+
+    def printed_decimals(self, item: str, least: int = 2, most: int = 6) -> int:
+        """The fewest decimals, at least ``least``, that print different ranks differently; ``most`` where none does.
+
+        In a table of more than 5,000 ranked rows nobody compares neighbours, and ``least`` is the answer.
+        """
+        decimals = self.rank_decimals(item)
+        start = least if decimals is None else decimals
+        keys = self.keys(item)[self.ranked]
+        if keys.size > _READABLE:
+            return start
+        different = np.unique(keys[keys != MISSING])
+        width = self.widths[item]
+        for printed in range(start, most + 1):
+            if np.unique(round_half_up(different * (width / 1e12), printed, width)).size == different.size:
+                return printed
+        return most
+
+    def _against(self, item: str, keys: Keys) -> NDArray[np.int64]:
+        ranks = np.zeros(keys.shape, dtype=np.int64)
+        for rows, reference in self._references(item):
+            ranks[rows] = rank_against(keys[rows], reference)
+        return np.where(self.ranked, ranks, 0)
+
+    def _percentile(self, item: str, keys: Keys) -> FloatArray:
+        shares = np.full(keys.shape, np.nan)
+        for rows, reference in self._references(item):
+            known = rows & self.ranked & (keys != MISSING)
+            below = np.searchsorted(reference, keys[known], side="left")
+            equal = np.searchsorted(reference, keys[known], side="right") - below
+            if reference.size:
+                shares[known] = 100.0 * (below + equal / 2) / reference.size
+        return shares
+
+    def _references(self, item: str) -> list[tuple[NDArray[np.bool_], Keys]]:
+        """Rows and the sorted keys that they are compared with, period by period; the latest where theirs is lacking.
+        Rows and the sorted keys that they are compared with, period by period; the latest where theirs is lacking."""
+        everyone = np.ones(len(self), dtype=bool)
+        periods = (
+            [("", everyone)] if self.periods is None else [(p, self.periods == p) for p in sorted(set(self.periods))]
+        )
+        found = []
+        for period, rows in periods:
+            if self.reference is None:
+                keys = self.keys(item)[rows & self.ranked]
+                found.append((rows, np.sort(keys[keys != MISSING])))
+            else:
+                known = self.reference[item]
+                found.append((rows, known[period] if period in known else known[max(known)]))
+        return found
+
+    def _frame(self, matrix: NDArray[Any], columns: list[str] | None = None) -> pd.DataFrame:
+        import pandas as pd
+
+        if self.periods is None:
+            index: pd.Index = pd.Index(self.units, name="unit")
+        else:
+            index = pd.MultiIndex.from_arrays([self.units, self.periods], names=["unit", "period"])
+        names = pd.Index(list(self.items) if columns is None else columns, dtype=object)
+        return pd.DataFrame(matrix, index=index, columns=names)

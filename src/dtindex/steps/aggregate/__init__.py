@@ -1,0 +1,25 @@
+"""Aggregation of children's scores into a node's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dtindex.spec.methods import Aggregate
+from dtindex.steps.aggregate.arithmetic import ArithmeticMean
+from dtindex.steps.aggregate.base import Aggregator
+from dtindex.steps.aggregate.cases import CaseAggregator
+from dtindex.steps.aggregate.geometric import GeometricMean
+from dtindex.steps.aggregate.harmonic import HarmonicMean
+from dtindex.steps.aggregate.power import PowerMean
+from dtindex.steps.aggregate.sum import WeightedSum
+
+__all__ = ["METHODS", "Aggregator", "aggregator"]
+
+METHODS: dict[str, type[Aggregator[Any]]] = {
+    cls.method: cls for cls in (ArithmeticMean, GeometricMean, HarmonicMean, PowerMean, WeightedSum, CaseAggregator)
+}
+
+
+def aggregator(spec: Aggregate) -> Aggregator[Any]:
+    """The aggregation that a methodology names."""
+    return METHODS[spec.method](spec)

@@ -1,0 +1,93 @@
+"""What every aggregation is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dtindex.spec.methods import Interval, Scale
+from dtindex.steps.types import FloatArray, Frozen, State
+
+__all__ = ["Aggregator", "Inputs", "weighted_mean", "weighted_total"]
+
+Spec = TypeVar("Spec")
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The children of a node for a block of rows.
+
+    ``columns`` are scores ``(rows,)`` on the node's scale, NaN where a child has none; ``weights`` are zero or more;
+    ``complete`` says of each column that it has no NaN, which spares the search for them; ``lookup`` gives every score
+    that is computed already, with its own scale, for conditions.
+    """
+
+    ids: Sequence[str]
+    columns: Sequence[FloatArray]
+    weights: Sequence[float]
+    complete: Sequence[bool]
+    lookup: Callable[[str], tuple[FloatArray, Scale]]
+
+
+class Aggregator(ABC, Generic[Spec]):
+    """Combines children into one column. What is missing is left out, and the weights of the rest fill its place."""
+
+    method: ClassVar[str]
+    frozen: ClassVar[Frozen] = Frozen.YES
+    reference: ClassVar[str]
+    keeps_scale: ClassVar[bool] = True
+    """Whether children are mapped to the node's scale first."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+
+    def fit(self, inputs: Inputs) -> State:
+        """Parameters learned from the reference rows; most methods have none."""
+        return {}
+
+    @abstractmethod
+    def combine(self, inputs: Inputs, state: State, scale: Interval | None) -> FloatArray:
+        """The node's scores ``(rows,)``; NaN where no child with a weight is known, or the formula has no value."""
+
+    def zeros(self, inputs: Inputs, scale: Interval | None) -> NDArray[np.bool_] | None:
+        """Rows in which one zero makes the whole node zero, where that deserves a word; else None."""
+        return None
+
+
+def weighted_mean(columns: Sequence[FloatArray], weights: Sequence[float], complete: Sequence[bool]) -> FloatArray:
+    """``sum w x / sum w`` over the columns known in a row, term by term in the order given; NaN where none is.
+
+    ``columns`` ``(rows,)`` each. A row's result does not depend on what other rows lack.
+    """
+    total, known = weighted_total(columns, weights, complete)
+    if isinstance(known, float):
+        return total / known if known > 0 else total
+    mean: FloatArray = np.divide(total, known, out=np.full(total.shape, np.nan), where=known > 0)
+    return mean
+
+
+def weighted_total(
+    columns: Sequence[FloatArray], weights: Sequence[float], complete: Sequence[bool]
+) -> tuple[FloatArray, FloatArray | float]:
+    """``sum w x`` and ``sum w`` over the columns known in a row, in the order given; NaN and 0 where no column has a
+    weight.
+    """
+    total: FloatArray | None = None
+    known: FloatArray | float = 0.0
+    for column, weight, whole in zip(columns, weights, complete, strict=True):
+        if weight == 0:
+            continue
+        term = column * weight
+        if not whole:
+            present = ~np.isnan(column)
+            term = np.where(present, term, 0.0)
+            known = known + np.where(present, weight, 0.0)
+        else:
+            known = known + weight
+        total = term if total is None else total + term
+    return (np.full(columns[0].shape, np.nan) if total is None else total), known

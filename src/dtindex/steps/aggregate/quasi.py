@@ -1,0 +1,96 @@
+"""Quasi-arithmetic means: the mean of a function of the scores, taken back by its inverse."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dtindex.spec.methods import Interval
+from dtindex.steps.aggregate.base import Aggregator, Inputs, weighted_mean
+from dtindex.steps.types import FloatArray, State
+
+__all__ = ["QuasiArithmeticMean", "from_interval", "to_interval"]
+
+
+class _Spec(Protocol):
+    @property
+    def within(self) -> Interval | None: ...
+    @property
+    def zeros(self) -> str: ...
+
+
+def to_interval(scores: FloatArray, scale: Interval, within: Interval) -> FloatArray:
+    """``scores`` mapped linearly so that the low end of ``scale`` becomes ``within[0]``, the high end ``within[1]``."""
+    share = (scores - scale[0]) / (scale[1] - scale[0])
+    return within[0] + (within[1] - within[0]) * share
+
+
+def from_interval(values: FloatArray, scale: Interval, within: Interval) -> FloatArray:
+    """The inverse of :func:`to_interval`."""
+    share = (values - within[0]) / (within[1] - within[0])
+    return scale[0] + (scale[1] - scale[0]) * share
+
+
+class QuasiArithmeticMean(Aggregator[Any]):
+    """``f^-1(sum w f(x) / sum w)``, on the interval ``within`` where one is given: with ``[10, 1]`` a reversed mean."""
+
+    @abstractmethod
+    def forward(self, values: FloatArray) -> FloatArray:
+        """``f`` of non-negative values; it may give an infinity at zero."""
+
+    @abstractmethod
+    def back(self, values: FloatArray) -> FloatArray:
+        """The inverse of ``f``."""
+
+    @property
+    def zero_absorbs(self) -> bool:
+        """Whether a single zero makes the mean zero."""
+        return True
+
+    def pivot(self, columns: Sequence[FloatArray], weights: Sequence[float]) -> FloatArray | None:
+        """What each row ``(rows,)`` is divided by before and multiplied with after, to keep ``f`` within bounds; or
+        None.
+        """
+        return None
+
+    def combine(self, inputs: Inputs, state: State, scale: Interval | None) -> FloatArray:
+        within = self._within(scale)
+        columns = [column if within is None else to_interval(column, *within) for column in inputs.columns]
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            negative = self._negative(columns, inputs)
+            pivot = self.pivot(columns, inputs.weights)
+            terms = [self.forward(column if pivot is None else column / pivot) for column in columns]
+            combined = self.back(weighted_mean(terms, inputs.weights, inputs.complete))
+            if pivot is not None:
+                combined = combined * pivot
+        if negative is not None:
+            combined = np.where(negative, np.nan, combined)
+        return combined if within is None else from_interval(combined, *within)
+
+    def zeros(self, inputs: Inputs, scale: Interval | None) -> NDArray[np.bool_] | None:
+        spec: _Spec = self.spec
+        if spec.zeros == "allow" or spec.within is not None or not self.zero_absorbs:
+            return None
+        met = np.zeros(inputs.columns[0].shape, dtype=bool)
+        for column, weight in zip(inputs.columns, inputs.weights, strict=True):
+            if weight > 0:
+                met |= column == 0
+        return met
+
+    def _within(self, scale: Interval | None) -> tuple[Interval, Interval] | None:
+        spec: _Spec = self.spec
+        if spec.within is None:
+            return None
+        assert scale is not None, "`within` on an open scale is refused at loading"
+        return scale, spec.within
+
+    def _negative(self, columns: list[FloatArray], inputs: Inputs) -> NDArray[np.bool_] | None:
+        found: NDArray[np.bool_] | None = None
+        for column, weight in zip(columns, inputs.weights, strict=True):
+            if weight > 0 and (below := column < 0).any():
+                found = below if found is None else found | below
+        return found

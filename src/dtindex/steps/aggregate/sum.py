@@ -1,0 +1,32 @@
+"""The weighted sum."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dtindex.spec.methods import Interval, SumAggregate
+from dtindex.steps.aggregate.base import Aggregator, Inputs, weighted_total
+from dtindex.steps.types import FloatArray, State
+
+__all__ = ["WeightedSum"]
+
+
+class WeightedSum(Aggregator[SumAggregate]):
+    """``sum w x`` with weights as they stand; where a child is missing, ``sum w`` times the mean of the others.
+
+    Children keep their own scales, and the node's runs from the sum of their low ends to the sum of their high ends.
+    """
+
+    method = "sum"
+    reference = "OECD/JRC Handbook (2008), step 7: summation"
+    keeps_scale = False
+
+    def combine(self, inputs: Inputs, state: State, scale: Interval | None) -> FloatArray:
+        total, known = weighted_total(inputs.columns, inputs.weights, inputs.complete)
+        if isinstance(known, float):
+            return total
+        whole = 0.0
+        for weight in inputs.weights:
+            whole += weight
+        # 1 where nothing is missing, so that a sum of whole numbers stays one.
+        return total * np.divide(whole, known, out=np.full(total.shape, np.nan), where=known > 0)

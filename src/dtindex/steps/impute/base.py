@@ -1,0 +1,36 @@
+"""What every imputer is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, Generic, TypeVar
+
+from dtindex.steps.types import FloatArray, Frozen, Sample, State
+
+__all__ = ["Imputer"]
+
+Spec = TypeVar("Spec")
+
+
+class Imputer(ABC, Generic[Spec]):
+    """Learns from the observed values of one column, and proposes a value for each row."""
+
+    method: ClassVar[str]
+    frozen: ClassVar[Frozen] = Frozen.YES
+    reference: ClassVar[str]
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+
+    @property
+    def group(self) -> str | None:
+        """The text column that it needs, if any."""
+        return None
+
+    @abstractmethod
+    def fit(self, sample: Sample) -> State:
+        """What is learned from the reference rows."""
+
+    @abstractmethod
+    def propose(self, sample: Sample, state: State) -> FloatArray:
+        """A value for each row ``(rows,)``, used only where the row is missing; NaN where there is none."""

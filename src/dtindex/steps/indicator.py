@@ -1,0 +1,261 @@
+"""One indicator's way from raw value to score: impute, treat, transform, normalise, clip, power, times, round."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeAlias
+
+import numpy as np
+
+from dtindex.engine.keys import round_half_up
+from dtindex.spec.methods import Scale
+from dtindex.spec.tree import IndicatorSettings
+from dtindex.status import LEAVES_NO_VALUE, Status, StatusArray
+from dtindex.steps.impute import imputer
+from dtindex.steps.normalise import normaliser
+from dtindex.steps.transform import transform
+from dtindex.steps.treat import treatment
+from dtindex.steps.types import FloatArray, NoVariation, Problem, Sample, State, Unfit
+
+__all__ = ["IndicatorChain", "Learned", "clip_to", "unpack"]
+
+Learned: TypeAlias = dict[str, dict[str, State]]
+
+_MISSING = np.uint16(Status.MISSING)
+_NO_VALUE = np.uint16(LEAVES_NO_VALUE)
+_IMPUTED = np.uint16(Status.IMPUTED)
+_ALL_PERIODS = ""
+_UNFITTED: State = {"normalise//unfitted": np.ones(1)}
+_NOTHING: dict[str, State] = {"impute": {}, "treat": {}, "normalise": {}}
+
+
+def clip_to(scores: FloatArray, scale: Scale, ends: str) -> FloatArray:
+    """``scores`` ``(rows,)`` cut off at the ends of the scale that ``ends`` names: none, both, worst (low), best
+    (high).
+    """
+    if scale == "open" or ends == "none":
+        return scores
+    low, high = scale
+    if ends != "best":
+        scores = np.maximum(scores, low)
+    return scores if ends == "worst" else np.minimum(scores, high)
+
+
+class IndicatorChain:
+    """The steps of one indicator, built once from its settings; it keeps no data.
+
+    Parameters are filed as ``{step}/{period}/{array}`` with an empty period where one fit serves all.
+    """
+
+    def __init__(self, settings: IndicatorSettings, base_period: str | None = None) -> None:
+        self.settings = settings
+        self.base_period = base_period
+        self.imputer = imputer(settings.impute)
+        self.treatment = treatment(settings.treat)
+        self.normaliser = normaliser(settings.normalise, settings.direction, settings.scale, settings.transform)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Text columns that the chain needs."""
+        return () if self.imputer.group is None else (self.imputer.group,)
+
+    @property
+    def refers_to_base(self) -> bool:
+        """Whether parameters come from the base period only."""
+        return self.settings.fit == "base" or self.normaliser.method == "base-index"
+
+    @property
+    def fits_each_period(self) -> bool:
+        """Whether each period has parameters of its own, so that a score must know its period."""
+        return self.settings.fit == "each_period" and not self.refers_to_base
+
+    def fit(self, sample: Sample) -> tuple[State, list[Problem]]:
+        """Parameters learned from the reference rows, and what stands in the way."""
+        item = self.settings.id
+        if np.isnan(sample.values).all() and self.settings.spec.constant is None:
+            empty = [Problem("DT302", item, "no unit has a value")]
+            return (_UNFITTED if self.normaliser.learns else self._fit(sample, _ALL_PERIODS)[0]), empty
+        if self.refers_to_base:
+            rows = np.zeros(0, dtype=bool) if sample.periods is None else sample.periods == self.base_period
+            if not rows.any():
+                return _UNFITTED, [Problem("DT313", item, f"no row of base period {self.base_period!r}")]
+            return self._fit(sample.take(rows), _ALL_PERIODS)
+        if self.fits_each_period and sample.periods is not None:
+            state: State = {}
+            problems: list[Problem] = []
+            for period in sorted(set(sample.periods)):
+                rows = sample.periods == period
+                if np.isnan(sample.values[rows]).all():
+                    continue  # not measured yet, or no longer
+                learned, found = self._fit(sample.take(rows), period)
+                state |= learned
+                problems += found
+            return state, problems
+        return self._fit(sample, _ALL_PERIODS)
+
+    def score(self, sample: Sample, learned: Learned) -> tuple[FloatArray, StatusArray, list[Problem]]:
+        """Scores and flags ``(rows,)``, and the rows that the formulas cannot take; ``learned`` comes from
+        :func:`unpack`.
+        """
+        if self.fits_each_period and (sample.periods is not None or _ALL_PERIODS not in learned):
+            return self._score_periods(sample, learned)
+        return self._score(sample, learned.get(_ALL_PERIODS, _NOTHING))
+
+    def _fit(self, sample: Sample, period: str) -> tuple[State, list[Problem]]:
+        item = self.settings.id
+        sample = sample.with_values(sample.values + 0.0)  # one zero: which of two a minimum takes depends on the order
+        learned: dict[str, State] = {"impute": self.imputer.fit(sample)}
+        sample, _ = self._imputed(sample, learned["impute"])
+        learned["treat"] = self.treatment.fit(sample.values[~np.isnan(sample.values)])
+        sample = sample.with_values(self.treatment.treat(sample.values, learned["treat"]))
+        sample = replace(sample, raw=sample.values, values=transform(sample.values, self.settings.transform))
+        problems: list[Problem] = []
+        try:
+            if self.normaliser.learns and np.isnan(sample.values).all():
+                raise NoVariation("no value to fit on")
+            learned["normalise"] = self.normaliser.fit(sample)
+        except NoVariation as reason:
+            if self.settings.spec.constant is None:
+                where = f" in period {period}" if period else ""
+                message = f"{self.normaliser.method}: {reason}{where}; set goalposts, or `constant: VALUE`"
+                problems.append(Problem("DT301", item, message))
+            else:
+                learned["normalise"] = {"constant": np.array([self.settings.spec.constant])}
+        except Unfit as reason:
+            problems.append(Problem(reason.code, item, str(reason)))
+        state = {f"{step}/{period}/{name}": array for step, found in learned.items() for name, array in found.items()}
+        return state, problems
+
+    def _score_periods(self, sample: Sample, learned: Learned) -> tuple[FloatArray, StatusArray, list[Problem]]:
+        scores = np.full(sample.values.shape, np.nan)
+        flags = sample.flags.copy()
+        problems: list[Problem] = []
+        periods = np.full(scores.shape, _ALL_PERIODS, dtype=object) if sample.periods is None else sample.periods
+        for period in sorted(set(periods)):
+            within = periods == period
+            rows = np.flatnonzero(within)
+            part = learned.get(period, _NOTHING if self._fits_nothing else None)
+            if part is None:
+                lost = rows[~np.isnan(sample.values[rows])]
+                if lost.size:
+                    message = (
+                        f"nothing was fitted for period {period}" if period else "no period, and each has its own fit"
+                    )
+                    problems.append(Problem("DT312", self.settings.id, message, tuple(int(row) for row in lost)))
+                    flags[lost] |= _MISSING
+                continue
+            scores[rows], flags[rows], found = self._score(sample.take(within), part)
+            problems += [replace(problem, rows=tuple(int(rows[row]) for row in problem.rows)) for problem in found]
+        return scores, flags, problems
+
+    @property
+    def _fits_nothing(self) -> bool:
+        return self.normaliser.method in ("none", "likert")
+
+    def _score(self, sample: Sample, state: dict[str, State]) -> tuple[FloatArray, StatusArray, list[Problem]]:
+        sample, _ = self._imputed(sample, state["impute"])
+        sample = self._treated(sample, state["treat"])
+        problems: list[Problem] = []
+        if self.settings.transform is not None:
+            transformed = transform(sample.values, self.settings.transform)
+            message = f"{self.settings.transform.method} of a value that is not positive"
+            problems = self._lost("DT304", sample.values, transformed, message)
+            sample = replace(sample, raw=sample.values, values=transformed)
+        learned = state["normalise"]
+        if "unfitted" in learned:
+            scores = np.full(sample.values.shape, np.nan)
+        elif "constant" in learned:
+            scores = np.where(np.isnan(sample.values), np.nan, learned["constant"][0])
+        else:
+            problems += self._invalid(sample)
+            scores = self.normaliser.normalise(sample, learned)
+            if self.normaliser.needs_keys:
+                message = f"no value in the base period {self.base_period}, or one that is not positive"
+                problems += self._lost("DT304", sample.values, scores, message)
+            else:
+                problems += self._lost("DT306", sample.values, scores, "the value is too large for a number")
+        return self._finished(scores, sample.flags, problems)
+
+    def _imputed(self, sample: Sample, state: State) -> tuple[Sample, bool]:
+        if self.imputer.method == "none":
+            return sample, False
+        # Only what is missing is filled: not applicable and withheld are answers.
+        gaps = np.isnan(sample.values) & (sample.flags & _NO_VALUE == _MISSING)
+        if not gaps.any():
+            return sample, False
+        proposed = self.imputer.propose(sample, state)
+        filled = gaps & ~np.isnan(proposed)
+        values = np.where(filled, proposed, sample.values)
+        flags = np.where(filled, sample.flags & ~_MISSING | _IMPUTED, sample.flags)
+        return sample.with_values(values, flags.astype(np.uint16)), True
+
+    def _treated(self, sample: Sample, state: State) -> Sample:
+        if self.treatment.method == "none":
+            return sample
+        values = self.treatment.treat(sample.values, state)
+        moved = (values != sample.values) & ~np.isnan(values)
+        return sample.with_values(values, sample.flags | np.where(moved, np.uint16(Status.TREATED), np.uint16(0)))
+
+    def _finished(
+        self, scores: FloatArray, flags: StatusArray, problems: list[Problem]
+    ) -> tuple[FloatArray, StatusArray, list[Problem]]:
+        settings, clip = self.settings, self.normaliser.clip
+        if clip != "none" and settings.scale != "open":
+            clipped = clip_to(scores, settings.scale, clip)
+            moved = clipped != scores
+            moved &= ~np.isnan(scores)
+            if moved.any():
+                flags = flags | np.where(moved, np.uint16(Status.CLIPPED), np.uint16(0))
+            scores = clipped
+        if settings.spec.power != 1:
+            raised = _power(scores, settings.spec.power, settings.scale)
+            problems += self._lost("DT304", scores, raised, "power of a score below the scale")
+            scores = raised
+        if settings.spec.times != 1:
+            scores = scores * settings.spec.times
+        if settings.round is not None:
+            scores = round_half_up(scores, settings.round, _width(settings.scale))
+        return scores, flags, problems
+
+    def _invalid(self, sample: Sample) -> list[Problem]:
+        refused = self.normaliser.refuses(sample.values)
+        if refused is None:
+            return []
+        refused &= sample.flags & _IMPUTED == 0  # the mean of answers is none of them
+        if not refused.any():
+            return []
+        rows = tuple(int(row) for row in np.flatnonzero(refused))
+        return [
+            Problem("DT224", self.settings.id, f"not one of the answers that {self.normaliser.method} allows", rows)
+        ]
+
+    def _lost(self, code: str, before: FloatArray, after: FloatArray, message: str) -> list[Problem]:
+        """A problem for the rows that had a number before a step and have none after it."""
+        lost = np.isnan(after) & ~np.isnan(before)
+        if not lost.any():
+            return []
+        return [Problem(code, self.settings.id, message, tuple(int(row) for row in np.flatnonzero(lost)))]
+
+
+def unpack(state: State) -> Learned:
+    """Filed parameters by period and step, as :meth:`IndicatorChain.score` takes them."""
+    learned: Learned = {}
+    for key, array in state.items():
+        step, rest = key.split("/", 1)
+        period, name = rest.rsplit("/", 1)
+        learned.setdefault(period, {"impute": {}, "treat": {}, "normalise": {}})[step][name] = array
+    return learned
+
+
+def _power(scores: FloatArray, exponent: float, scale: Scale) -> FloatArray:
+    """``low + (high - low) * share^p`` with ``share = (s - low) / (high - low)``, or ``s^p`` on an open scale; NaN
+    below 0.
+    """
+    low, high = (0.0, 1.0) if scale == "open" else scale
+    share = (scores - low) / (high - low)
+    raised: FloatArray = np.power(share, exponent, out=np.full(scores.shape, np.nan), where=share >= 0)
+    return low + (high - low) * raised
+
+
+def _width(scale: Scale) -> float:
+    return 1.0 if scale == "open" else abs(scale[1] - scale[0])

@@ -1,0 +1,276 @@
+"""The whole arithmetic of a methodology, in the order in which it runs, for any block of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dtindex.spec.methods import Cases, EqualWeights, Goalposts, SumAggregate
+from dtindex.spec.model import Methodology
+from dtindex.spec.tree import NodeSettings, Tree
+from dtindex.status import LEAVES_NO_VALUE, Status, StatusArray
+from dtindex.steps.aggregate import METHODS as AGGREGATIONS
+from dtindex.steps.impute import METHODS as IMPUTATIONS
+from dtindex.steps.indicator import IndicatorChain, Learned, unpack
+from dtindex.steps.node import NodeStep, Part, leaf_part
+from dtindex.steps.normalise import METHODS as NORMALISATIONS
+from dtindex.steps.treat import METHODS as TREATMENTS
+from dtindex.steps.types import FloatArray, Frozen, Problem, Sample, State
+from dtindex.steps.weight import METHODS as WEIGHTINGS
+from dtindex.steps.weight import weighting
+
+__all__ = ["Parameters", "Plan", "Rows", "unavailable"]
+
+_NO_VALUE = np.uint16(LEAVES_NO_VALUE)
+_MISSING = np.uint16(Status.MISSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Raw columns of a block of rows: indicators' samples, scores that codes gave, and nodes' values from the table."""
+
+    count: int
+    samples: Mapping[str, Sample]
+    coded: Mapping[str, FloatArray]
+    observed: Mapping[str, tuple[FloatArray, StatusArray]]
+
+    def take(self, rows: slice | np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Rows:
+        """Some of the rows; the same ones where all are asked for."""
+        if not isinstance(rows, slice) and rows.all():
+            return self
+        count = rows.stop - rows.start if isinstance(rows, slice) else int(rows.sum())
+        return Rows(
+            count,
+            {item: sample.take(rows) for item, sample in self.samples.items()},
+            {item: scores[rows] for item, scores in self.coded.items()},
+            {item: (values[rows], flags[rows]) for item, (values, flags) in self.observed.items()},
+        )
+
+
+@dataclass(slots=True)
+class Parameters:
+    """What fit learned: arrays of each indicator and node, and each node's weights over its members."""
+
+    indicators: dict[str, Learned] = field(default_factory=dict)
+    nodes: dict[str, State] = field(default_factory=dict)
+    weights: dict[str, list[float]] = field(default_factory=dict)
+
+
+def unavailable(methodology: Methodology) -> list[Problem]:
+    """DT030 for every method that a score needs and this version does not compute, DT031 for blocks that it only keeps.
+    DT030 for every method that a score needs and this version does not compute, DT031 for blocks that it only keeps."""
+    tree = methodology.tree
+    kept = [block for block in ("classes", "uncertainty") if getattr(methodology, block)]
+    problems = [
+        Problem("DT031", block, f"`{block}:` is read and kept; nothing is computed from it yet") for block in kept
+    ]
+    for item in tree.scored:
+        settings = tree.indicators[item]
+        if settings.spec.from_ is not None:
+            problems.append(Problem("DT030", item, "`from:` a question is not yet scored"))
+        for kind, spec, known in (
+            ("impute", settings.impute, IMPUTATIONS),
+            ("treat", settings.treat, TREATMENTS),
+            ("normalise", settings.normalise, NORMALISATIONS),
+        ):
+            if spec.method not in known:
+                problems.append(_not_yet(item, kind, spec.method, list(known)))
+    for node, node_settings in tree.nodes.items():
+        if node_settings.aggregate.method not in AGGREGATIONS:
+            problems.append(_not_yet(node, "aggregate", node_settings.aggregate.method, list(AGGREGATIONS)))
+        if node_settings.children and node_settings.weights.method not in WEIGHTINGS:
+            problems.append(_not_yet(node, "weights", node_settings.weights.method, list(WEIGHTINGS)))
+    return problems + [
+        _not_yet(tier.node, "tiers", tier.method, ["thresholds"])
+        for tier in methodology.tiers
+        if tier.method != "thresholds"
+    ]
+
+
+def _not_yet(item: str, kind: str, method: str, known: Sequence[str]) -> Problem:
+    return Problem("DT030", item, f"{kind} method {method!r} is not yet available; available: {', '.join(known)}")
+
+
+class Plan:
+    """Built once from a methodology; fits and scores blocks of rows, and keeps no data.
+
+    ``skipped`` are nodes whose aggregate is not computed, because something below is unpublished and the table has the
+    node's value; indicators below them have no score of their own.
+    """
+
+    def __init__(self, methodology: Methodology, skipped: frozenset[str] = frozenset()) -> None:
+        tree = methodology.tree
+        self.methodology = methodology
+        self.tree: Tree = tree
+        base = None if methodology.base_period is None else str(methodology.base_period)
+        self.chains = {
+            item: IndicatorChain(tree.indicators[item], base) for item in tree.scored if _can_normalise(tree, item)
+        }
+        self.scales = {item: tree.scale(item) for item in tree.items}
+        self.members = {node: _members(tree, settings) for node, settings in tree.nodes.items() if node not in skipped}
+        self.steps = {node: NodeStep(tree.nodes[node], members, self.scales) for node, members in self.members.items()}
+        self.order = _evaluation_order(tree, self.members)
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Ids that have scores: nodes in file order, then scored indicators."""
+        return (*(node.id for node in self.methodology.nodes), *self.tree.scored)
+
+    @property
+    def frozen(self) -> dict[str, Frozen]:
+        """By item, whether its methods can score what they have not seen; items that simply can are left out."""
+        kinds = {item: chain.normaliser.frozen for item, chain in self.chains.items()}
+        kinds |= {node: step.aggregator.frozen for node, step in self.steps.items() if self.members[node]}
+        return {item: kind for item, kind in kinds.items() if kind is not Frozen.YES}
+
+    def fit(self, rows: Rows) -> tuple[Parameters, dict[str, Part], list[Problem]]:
+        """Walk up the tree once over the reference rows: learn each step's parameters, then score with them."""
+        with _magnitudes_reported():
+            return self._fit(rows)
+
+    def _fit(self, rows: Rows) -> tuple[Parameters, dict[str, Part], list[Problem]]:
+        learned = Parameters()
+        problems: list[Problem] = []
+        parts: dict[str, Part] = {}
+        for item, chain in self.chains.items():
+            state, found = chain.fit(rows.samples[item])
+            learned.indicators[item] = unpack(state)
+            problems += found
+            parts[item] = self.leaf(item, rows, learned) if not found else _empty(rows.count)
+        self._fill_unscored(parts, rows.count)
+        for node in self.order:
+            step = self.steps.get(node)
+            if step is not None and self.members[node]:
+                weights = self._weights(node, parts, learned)
+                learned.weights[node] = weights
+                learned.nodes[node] = step.aggregator.fit(step.inputs(parts, weights))
+            parts[node] = self._node(node, rows, parts, learned)
+        return learned, parts, problems
+
+    def score(self, rows: Rows, learned: Parameters) -> dict[str, Part]:
+        """Parts of every item for a block of rows; a row's result depends on no other row."""
+        with _magnitudes_reported():
+            return self.climb({item: self.leaf(item, rows, learned) for item in self.chains}, rows, learned)
+
+    def climb(self, leaves: Mapping[str, Part], rows: Rows, learned: Parameters) -> dict[str, Part]:
+        """Parts of every item, the nodes computed bottom-up from parts of the leaves."""
+        parts = dict(leaves)
+        self._fill_unscored(parts, rows.count)
+        for node in self.order:
+            parts[node] = self._node(node, rows, parts, learned)
+        return parts
+
+    def effective_weights(self, weights: Mapping[str, Sequence[float]], root: str) -> dict[str, float]:
+        """The product of normalised weights from ``root`` down to each indicator or node without members; sums to 1."""
+        effective: dict[str, float] = {}
+
+        def descend(item: str, share: float) -> None:
+            own = weights.get(item)
+            if own is None:
+                effective[item] = effective.get(item, 0.0) + share
+                return
+            total = sum(own)
+            for member, weight in zip(self.members[item], own, strict=True):
+                descend(member, share * weight / total)
+
+        descend(root, 1.0)
+        return effective
+
+    def leaf(self, item: str, rows: Rows, learned: Parameters) -> Part:
+        """The part of one scored indicator."""
+        values, flags, problems = self.chains[item].score(rows.samples[item], learned.indicators[item])
+        coded = rows.coded.get(item)
+        if coded is not None:
+            values = np.where(np.isnan(coded), values, coded)
+        lost = np.isnan(values) & (flags & _NO_VALUE == 0)
+        if lost.any():
+            # The problem is reported; the cell counts as missing from here on.
+            flags = flags | np.where(lost, _MISSING, np.uint16(0))
+        return leaf_part(values, flags, problems)
+
+    def _fill_unscored(self, parts: dict[str, Part], count: int) -> None:
+        for item in self.tree.scored:
+            if item not in parts:
+                parts[item] = _empty(count)
+
+    def _weights(self, node: str, parts: Mapping[str, Part], learned: Parameters) -> list[float]:
+        settings = self.tree.nodes[node]
+        members = self.members[node]
+        if members != settings.children and not isinstance(settings.weights, EqualWeights):
+            return self._leaf_weights(node, members, learned)
+        weights = {child: self.tree.items[child].weight for child in members}
+        given = {child: float(weight) for child, weight in weights.items() if isinstance(weight, float | int)}
+        fitted = weighting(settings.weights).fit(members, given, [parts[member].values for member in members])
+        return [float(weight) for weight in fitted]
+
+    def _leaf_weights(self, node: str, members: Sequence[str], learned: Parameters) -> list[float]:
+        """Products of the given weights down the tree, for a node that aggregates leaves; as they stand for a sum."""
+        as_they_stand = isinstance(self.tree.nodes[node].aggregate, SumAggregate)
+        shares: dict[str, float] = {}
+
+        def descend(item: str, share: float) -> None:
+            children = self.tree.children.get(item, ())
+            if not children:
+                shares[item] = share
+                return
+            own = [
+                1.0 if not isinstance(weight := self.tree.items[child].weight, float) else weight for child in children
+            ]
+            total = 1.0 if as_they_stand else sum(own)
+            for child, weight in zip(children, own, strict=True):
+                descend(child, share * weight / total)
+
+        descend(node, 1.0)
+        return [shares[member] for member in members]
+
+    def _node(self, node: str, rows: Rows, parts: Mapping[str, Part], learned: Parameters) -> Part:
+        step = self.steps.get(node)
+        part = None
+        if step is not None and self.members[node]:
+            part = step.score(parts, learned.weights[node], learned.nodes[node])
+        if node in rows.observed:
+            values, flags = rows.observed[node]
+            observer = step or NodeStep(self.tree.nodes[node], (), self.scales)
+            return observer.observe(part, values, flags, len(self.tree.leaves(node)))
+        return part or _empty(rows.count)
+
+
+def _magnitudes_reported() -> np.errstate:
+    """NumPy need not warn of numbers that grow too large: DT306 says which unit's."""
+    return np.errstate(over="ignore", invalid="ignore")
+
+
+def _can_normalise(tree: Tree, item: str) -> bool:
+    """Whether nothing that the indicator's score needs is unpublished."""
+    spec = tree.indicators[item].normalise
+    return not (isinstance(spec, Goalposts) and "unpublished" in (spec.worst, spec.best))
+
+
+def _members(tree: Tree, settings: NodeSettings) -> tuple[str, ...]:
+    over = getattr(settings.aggregate, "over", "children")
+    return tree.leaves(settings.id) if over == "leaves" and settings.children else settings.children
+
+
+def _evaluation_order(tree: Tree, members: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Nodes after everything that they look at: members, children, and what the conditions of `cases` name."""
+    order: dict[str, None] = {}
+
+    def visit(node: str, path: frozenset[str]) -> None:
+        if node in order or node in path:
+            return
+        aggregate = tree.nodes[node].aggregate
+        named = [case.when.id for case in aggregate.cases if case.when] if isinstance(aggregate, Cases) else []
+        for item in (*tree.children[node], *members.get(node, ()), *named):
+            if tree.is_node(item):
+                visit(item, path | {node})
+        order[node] = None
+
+    for node in tree.bottom_up:
+        visit(node, frozenset())
+    return tuple(order)
+
+
+def _empty(count: int) -> Part:
+    return leaf_part(np.full(count, np.nan), np.full(count, _MISSING, dtype=np.uint16), [])

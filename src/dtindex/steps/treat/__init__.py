@@ -1,0 +1,19 @@
+"""Treatment of outliers, with limits learned from the reference table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dtindex.spec.methods import Treat
+from dtindex.steps.treat.base import Treatment
+from dtindex.steps.treat.none import NoTreatment
+from dtindex.steps.treat.winsorise import Winsorisation
+
+__all__ = ["METHODS", "Treatment", "treatment"]
+
+METHODS: dict[str, type[Treatment[Any]]] = {cls.method: cls for cls in (NoTreatment, Winsorisation)}
+
+
+def treatment(spec: Treat) -> Treatment[Any]:
+    """The treatment that a methodology names."""
+    return METHODS[spec.method](spec)

@@ -1,0 +1,82 @@
+"""What the steps hand to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dtindex.status import StatusArray
+
+__all__ = ["FloatArray", "Frozen", "NoVariation", "Problem", "Sample", "State", "TextArray", "Unfit"]
+
+FloatArray: TypeAlias = NDArray[np.float64]
+TextArray: TypeAlias = NDArray[np.object_]
+State: TypeAlias = dict[str, NDArray[Any]]
+"""What a method learned from the reference table: one-dimensional arrays by name, which is all that an edition stores.
+What a method learned from the reference table: one-dimensional arrays by name, which is all that an edition stores."""
+
+
+class Frozen(StrEnum):
+    """Whether a fitted method can score a unit that it has not seen."""
+
+    YES = "yes"
+    AGAINST_REFERENCE = "against_reference"
+    NO = "no"
+
+
+class NoVariation(ValueError):
+    """The reference values are constant, and the method divides by their spread."""
+
+
+class Unfit(ValueError):
+    """What was learned cannot serve: a goalpost without a logarithm, or goalposts that contradict the direction."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A finding without its place: the rows are positions in the table that was given."""
+
+    code: str
+    item: str
+    message: str
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One indicator's column with what some methods need to know of its rows.
+
+    ``values`` and ``flags`` are ``(rows,)``; ``raw`` are the values before `transform`, for percentile goalposts.
+    ``groups`` holds text columns by name. ``units`` and ``periods`` are keys, None where no method asks for them.
+    """
+
+    values: FloatArray
+    flags: StatusArray
+    raw: FloatArray | None = None
+    units: TextArray | None = None
+    periods: TextArray | None = None
+    groups: Mapping[str, TextArray] = field(default_factory=dict)
+
+    def take(self, rows: NDArray[np.bool_] | slice) -> Sample:
+        """The sample of some of the rows."""
+        return Sample(
+            values=self.values[rows],
+            flags=self.flags[rows],
+            raw=None if self.raw is None else self.raw[rows],
+            units=None if self.units is None else self.units[rows],
+            periods=None if self.periods is None else self.periods[rows],
+            groups={name: column[rows] for name, column in self.groups.items()},
+        )
+
+    def with_values(self, values: FloatArray, flags: StatusArray | None = None) -> Sample:
+        """The same rows with other values."""
+        return replace(self, values=values, flags=self.flags if flags is None else flags)
