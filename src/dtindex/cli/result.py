@@ -1,0 +1,126 @@
+"""What `score` prints: a ranking for each root and period, then what is to be known about the figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dtindex.cli.console import Console
+from dtindex.cli.inputs import Scored
+from dtindex.cli.ranking import Ranking
+from dtindex.cli.words import say
+from dtindex.output import twelve
+from dtindex.scores import Comparison, Scores
+from dtindex.spec.base import text
+from dtindex.spec.provenance import provenances
+
+__all__ = ["print_result", "row_dicts"]
+
+_ALL, _FIRST = 300, 100
+_LISTED = 20
+
+
+def print_result(console: Console, result: Scored, periods: Sequence[str | None], top: int | None) -> None:
+    """The rankings, and what stands below them."""
+    scores = result.scores
+    names = scores.names(console.language).tolist()
+    _print_title(console, result)
+    order = scores.sorted_rows()
+    for period in periods:
+        rows = order if period is None or scores.periods is None else order[scores.periods[order] == period]
+        for root in scores.methodology.tree.roots:
+            ranking = Ranking(scores, root, names, rows, console.language)
+            _print_ranking(console, ranking, period, top)
+    for one in scores.comparisons:
+        _print_comparison(console, one, scores)
+    _print_origins(console, scores)
+    for name in scores.assumptions:
+        console.say(f"ASSUMPTION {name}: these scores rest on it; it is not published", "bold yellow")
+
+
+def row_dicts(scores: Scores, names: Sequence[str]) -> list[dict[str, Any]]:
+    """One object a unit (and period), in the order of files."""
+    roots = scores.methodology.tree.roots
+    return [
+        {
+            "unit": str(scores.units[row]),
+            "name": names[row],
+            **({} if scores.periods is None else {"period": str(scores.periods[row])}),
+            "scores": _figures(scores.items, scores.values[row]),
+            "ranks": {root: int(rank) if (rank := scores.rank(root)[row]) else None for root in roots},
+            "tiers": {node: str(tiers[row]) or None for node, tiers in scores.tier_values.items()},
+            "coverage": {root: twelve(float(scores.coverage_values[row, scores.items.index(root)])) for root in roots},
+        }
+        for row in scores.sorted_rows().tolist()
+    ]
+
+
+def _figures(items: Sequence[str], values: NDArray[np.float64]) -> dict[str, float | None]:
+    return {item: twelve(value) for item, value in zip(items, values.tolist(), strict=True)}
+
+
+def _print_title(console: Console, result: Scored) -> None:
+    methodology, edition = result.subject.methodology, result.subject.edition
+    console.say(text(methodology.title, console.language), "bold")
+    known = f", edition {edition.name} {edition.hash[:12]}" if edition is not None else ""
+    console.say(f"{methodology.id}{known}, hash {methodology.hash[:12]}", "dim")
+
+
+def _print_ranking(console: Console, ranking: Ranking, period: str | None, top: int | None) -> None:
+    language = ranking.language
+    node = ranking.scores.methodology.tree.items[ranking.root]
+    shown = top or (None if len(ranking.ranked) <= _ALL else _FIRST)
+    facts = [node.name(language), *([period] if period else [])]
+    space = "" if language == "zh" else " "
+    console.say()
+    console.say(f"{' '.join(facts)}: {len(ranking.ranked)}{space}{say('ranked', language)}", "bold")
+    if ranking.ranked:
+        console.say()
+        console.show(ranking.table(console, shown))
+    if shown is not None and shown < len(ranking.ranked):
+        more = len(ranking.ranked) - shown
+        console.say(f"... {more:,} more; --top prints as many as you like, -o DIR writes all", "dim")
+    _print_unranked(console, ranking)
+    console.say()
+
+
+def _print_unranked(console: Console, ranking: Ranking) -> None:
+    language, scores = ranking.language, ranking.scores
+    column = scores.items.index(ranking.root)
+    if ranking.unranked:
+        listed = [
+            f"{ranking.names[row]} ({say('coverage', language)} {100 * scores.coverage_values[row, column]:.0f} %)"
+            for row in ranking.unranked
+        ]
+        console.say(f"{say('not ranked', language)}: {_some(listed)}", "yellow")
+    if ranking.set_aside:
+        listed = [f"{ranking.names[row]} ({ranking.printed(ranking.root, row)})" for row in ranking.set_aside]
+        console.say(f"{say('set aside', language)}: {_some(listed)}")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more
+
+
+def _print_comparison(console: Console, one: Comparison, scores: Scores) -> None:
+    language = console.language
+    name = scores.methodology.tree.items[one.item].name(language)
+    what = say("comparison" if one.kind == "published" else "given", language)
+    figures = (
+        f"{one.compared} {say('compared', language)}, {say('largest error', language)} {one.largest_error:.3g}, "
+        f"{say('tolerance', language)} {one.tolerance:g}, {one.mismatches} {say('mismatches', language)}"
+    )
+    console.say(f"{what}, {name}: {figures}", "yellow" if one.mismatches else None)
+
+
+def _print_origins(console: Console, scores: Scores) -> None:
+    """How many parameters were not published as such."""
+    origins = Counter(str(one.origin) for one in provenances(scores.methodology))
+    told = [f"{origins[origin]} {origin}" for origin in ("recovered", "assumed", "unpublished") if origins[origin]]
+    if told:
+        console.say(f"Parameters not published as such: {', '.join(told)} (dtindex show lists them)")
