@@ -21,9 +21,11 @@ def percentile(values: FloatArray, share: float) -> float:
 
 
 def average_rank(values: FloatArray, reference: FloatArray) -> FloatArray:
-    """Rank from below, 1 to n, of each of ``values`` ``(k,)`` among the sorted ``reference`` ``(n,)``; ties share the average.
+    """Rank from below, 1 to n, of each of ``values`` ``(k,)`` among the sorted ``reference`` ``(n,)``; ties share the
+    average.
 
-    A value that is not in the reference stands half-way between its neighbours: 0.5 below all, n + 0.5 above. NaN stays.
+    A value that is not in the reference stands half-way between its neighbours: 0.5 below all, n + 0.5 above. NaN
+    stays.
     """
     below = np.searchsorted(reference, values, side="left")
     equal = np.searchsorted(reference, values, side="right") - below

@@ -38,6 +38,8 @@ def rank_keys(keys: Keys) -> NDArray[np.int64]:
 
 
 def rank_against(keys: Keys, reference: Keys) -> NDArray[np.int64]:
-    """The rank that each of ``keys`` ``(n,)`` would take if it were put among ``reference`` (sorted, ascending); 0 for ``MISSING``."""
+    """The rank that each of ``keys`` ``(n,)`` would take if it were put among ``reference`` (sorted, ascending); 0 for
+    ``MISSING``.
+    """
     higher = reference.size - np.searchsorted(reference, keys, side="right")
     return np.where(keys == MISSING, 0, higher + 1).astype(np.int64)

@@ -17,7 +17,8 @@ _NOISE = 16 * float(np.finfo(np.float64).eps)
 def constant(values: NDArray[np.float64]) -> bool:
     """Whether all finite ``values`` ``(n,)`` are one number but for the last bits of a computation; True for none.
 
-    One part in 3e14 is taken for noise: without it, a derived column of 0.3 and 0.1 + 0.2 would spread from worst to best.
+    One part in 3e14 is taken for noise: without it, a derived column of 0.3 and 0.1 + 0.2 would spread from worst to
+    best.
     """
     if not values.size:
         return True

@@ -34,11 +34,14 @@ class Table:
     values: FloatArray
     """Raw values ``(rows, names)``, column-major; NaN where there is none."""
     status: StatusArray
-    """Flags ``(rows, names)``, column-major; a NaN bears MISSING, NOT_APPLICABLE or WITHHELD unless it is in ``coded``."""
+    """Flags ``(rows, names)``, column-major; a NaN bears MISSING, NOT_APPLICABLE or WITHHELD unless it is in ``coded``.
+    Flags ``(rows, names)``, column-major; a NaN bears MISSING, NOT_APPLICABLE or WITHHELD unless it is in ``coded``."""
     periods: TextArray | None = None
     """Period of each row, as text, ``(rows,)``."""
     coded: Mapping[str, FloatArray] = field(default_factory=dict)
-    """By indicator: scores that a code in the cell gave directly, NaN elsewhere; their raw value is NaN, their status NORMAL."""
+    """By indicator: scores that a code in the cell gave directly, NaN elsewhere; their raw value is NaN, their status
+    NORMAL.
+    """
     published: Mapping[str, FloatArray] = field(default_factory=dict)
     """By item: figures that are compared with the computed ones, and never used."""
     decimals: Mapping[str, int] = field(default_factory=dict)
@@ -93,10 +96,8 @@ class Table:
             raise ValueError(f"expected values of shape {(rows, len(names))}, found {matrix.shape}")
         if np.isinf(matrix).any():
             raise ValueError("infinite values; NaN stands for missing")
-        if status is None:
-            flags = np.where(np.isnan(matrix), np.uint16(Status.MISSING), np.uint16(0))
-        else:
-            flags = status
+        missing = np.where(np.isnan(matrix), np.uint16(Status.MISSING), np.uint16(0))
+        flags = missing if status is None else status
         return cls(
             units=_texts(units),
             names=tuple(names),
