@@ -7,7 +7,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,10 @@ from dtindex.findings import Findings, InputError, Place, UsageError, finding
 from dtindex.fitted import Fitted, score
 from dtindex.spec import parse_methodology
 from dtindex.spec.identity import canonical_json, plain, sha256
+from dtindex.spec.model import Methodology
 from dtindex.steps.indicator import unpack as unpack_state
 from dtindex.steps.plan import Parameters
+from dtindex.tables.read import codelist_file
 from dtindex.tables.table import Table
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "Contents", "identity", "pack", "parameter_lines", "score_lines", "table_hash", "unpack"]
 
 FORMAT = 1
-_HEAD, _METHODOLOGY = "edition.json", "methodology.yaml"
+_HEAD, _METHODOLOGY, _CODELIST = "edition.json", "methodology.yaml", "codelist.csv"
 _PARAMETERS, _REFERENCE, _TABLE = "parameters.parquet", "reference.parquet", "table.parquet"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LARGEST = 2**31
@@ -57,6 +59,9 @@ def pack(edition: Contents) -> bytes:
         _PARAMETERS: _parquet(_parameter_table(edition.fitted)),
         _REFERENCE: _parquet(_reference_table(edition.fitted)),
     }
+    carried = codelist_file(methodology)
+    if carried is not None:
+        members[_CODELIST] = carried
     scores = None
     if edition.table is not None:
         members[_TABLE] = _parquet(_data_table(edition.table))
@@ -102,7 +107,7 @@ def unpack(path: Path | str) -> Contents:
 
 
 def _contents(members: Mapping[str, bytes], head: Mapping[str, Any], path: Path | str) -> Contents:
-    methodology = _methodology(members[_METHODOLOGY], str(path))
+    methodology = _methodology(members[_METHODOLOGY], members.get(_CODELIST), str(path))
     fitted = Fitted(
         methodology,
         _parameters(_read(members[_PARAMETERS])),
@@ -125,10 +130,13 @@ def _seal(head: Mapping[str, Any]) -> str:
 
 
 def identity(edition: Contents) -> str:
-    """SHA-256 over what an edition is: name, methodology, table and parameters, numbers to 12 significant digits."""
+    """SHA-256 over what an edition is: name, methodology, codelist, table and parameters, numbers to 12 significant
+    digits.
+    """
     lines = [
         edition.name,
         edition.fitted.methodology.hash,
+        sha256(codelist_file(edition.fitted.methodology) or b""),
         edition.table_hash,
         *edition.fitted.assumptions,
         *parameter_lines(edition.fitted),
@@ -348,10 +356,11 @@ def _yaml(value: dict[str, Any]) -> bytes:
     return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=120).encode()
 
 
-def _methodology(content: bytes, file: str) -> Any:
+def _methodology(content: bytes, codelist: bytes | None, file: str) -> Methodology:
     methodology, findings = parse_methodology(content, f"{file}!{_METHODOLOGY}")
     if methodology is None:
         raise InputError(findings)
+    methodology._read_from = replace(methodology._read_from, file=None, codelist=codelist)
     return methodology
 
 

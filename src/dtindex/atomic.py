@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from dtindex.findings import Place, UsageError, finding
 __all__ = ["PREFIX", "write_bytes", "write_files"]
 
 PREFIX = ".dtindex-"
+_STALE_SECONDS = 3600
 
 
 def write_bytes(path: Path | str, content: bytes) -> Path:
@@ -33,6 +35,7 @@ def write_files(folder: Path | str, contents: Mapping[str, bytes]) -> list[Path]
     waiting: list[tuple[str, Path]] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
         for name, content in contents.items():
             waiting.append((_on_disk(folder, content), folder / name))
         for temporary, target in waiting:
@@ -46,6 +49,15 @@ def write_files(folder: Path | str, contents: Mapping[str, bytes]) -> list[Path]
             with suppress(OSError):
                 os.unlink(temporary)
     return [target for _, target in waiting]
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed process left behind: temporary files that nobody has written to for an hour."""
+    stale = time.time() - _STALE_SECONDS
+    for left in folder.glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if left.stat().st_mtime < stale:
+                left.unlink()
 
 
 def _on_disk(folder: Path, content: bytes) -> str:

@@ -25,3 +25,5 @@ class ReadFrom:
     source_text: str | None = None
     findings: Findings = Findings()
     document: Document | None = None
+    codelist: bytes | None = None
+    """The codelist of the units, where it travels with the methodology, as in an edition."""

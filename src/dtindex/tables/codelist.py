@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from dtindex.findings import Finding, InputError, Place, finding
 from dtindex.shipped import shipped
 from dtindex.tables.names import beside, fold, shown, strip_key
 
-__all__ = ["Codelist", "CodelistUnit", "load_codelist"]
+__all__ = ["Codelist", "CodelistUnit", "codelist_bytes", "load_codelist", "read_codelist"]
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 _LIMIT = 4_000_000
@@ -119,6 +120,16 @@ class Codelist:
         return index
 
 
+def read_codelist(name: str, content: bytes) -> Codelist:
+    """A codelist from the bytes of its file; see :func:`load_codelist`."""
+    return _codelist(name, content, name)
+
+
+def codelist_bytes(name_or_path: str, base: Path | None = None) -> bytes:
+    """The file of a codelist, found as :func:`load_codelist` finds it."""
+    return _content(_path(name_or_path, base))
+
+
 def load_codelist(name_or_path: str, base: Path | None = None) -> Codelist:
     """The codelist that ships under a name, or a CSV file of the same shape beside the methodology.
 
@@ -135,14 +146,18 @@ def load_codelist(name_or_path: str, base: Path | None = None) -> Codelist:
         DT063 where the file is not found, cannot be read, or lets a spelling stand for two units.
     """
     path = _path(name_or_path, base)
-    units, header = _read(path)
+    return _codelist(name_or_path, _content(path), path.name)
+
+
+def _codelist(name: str, content: bytes, file: str) -> Codelist:
+    units, header = _read(content, file)
     codelist = Codelist(
-        id=name_or_path,
+        id=name,
         units=tuple(_unit(row, header) for _, row in units),
         groups=_groups(header),
         group_labels=_group_labels(header, [row for _, row in units]),
     )
-    problems = list(_collisions(codelist, [line for line, _ in units], path.name))
+    problems = list(_collisions(codelist, [line for line, _ in units], file))
     if problems:
         raise InputError(problems)
     return codelist
@@ -162,42 +177,48 @@ def _path(name: str, base: Path | None) -> Path:
     raise InputError([finding("DT063", f"{message}; {expected}: correct `codelist:`", Place(file=name))])
 
 
-def _read(path: Path) -> tuple[list[tuple[int, dict[str, str]]], tuple[str, ...]]:
-    """Rows with their lines, and the names of the columns."""
+def _content(path: Path) -> bytes:
     try:
         if path.stat().st_size > _LIMIT:
-            raise _unreadable(path, f"over {_LIMIT:,} bytes")
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.reader(stream, strict=True)
-            header = tuple(strip_key(name) for name in next(reader, []))
-            _check_header(path, header)
-            rows = [(reader.line_num, _row(path, header, cells, reader.line_num)) for cells in reader if any(cells)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise _unreadable(path, str(error)) from error
+            raise _unreadable(path.name, f"over {_LIMIT:,} bytes")
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path.name, str(error)) from error
+
+
+def _read(content: bytes, file: str) -> tuple[list[tuple[int, dict[str, str]]], tuple[str, ...]]:
+    """Rows with their lines, and the names of the columns."""
+    try:
+        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        header = tuple(strip_key(name) for name in next(reader, []))
+        _check_header(file, header)
+        rows = [(reader.line_num, _row(file, header, cells, reader.line_num)) for cells in reader if any(cells)]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise _unreadable(file, str(error)) from error
     if not rows:
-        raise _unreadable(path, "no units")
+        raise _unreadable(file, "no units")
     return rows, header
 
 
-def _unreadable(path: Path, reason: str, line: int | None = None) -> InputError:
+def _unreadable(file: str, reason: str, line: int | None = None) -> InputError:
     message = f"the codelist cannot be read: {reason}; expected a UTF-8 CSV file with the columns code, name and others"
-    return InputError([finding("DT063", message, Place(file=path.name, line=line))])
+    return InputError([finding("DT063", message, Place(file=file, line=line))])
 
 
-def _check_header(path: Path, header: tuple[str, ...]) -> None:
+def _check_header(file: str, header: tuple[str, ...]) -> None:
     for name in ("code", "name"):
         if name not in header:
-            raise _unreadable(path, f"no column `{name}`", 1)
+            raise _unreadable(file, f"no column `{name}`", 1)
     if len(set(header)) != len(header):
-        raise _unreadable(path, "two columns bear one name", 1)
+        raise _unreadable(file, "two columns bear one name", 1)
 
 
-def _row(path: Path, header: tuple[str, ...], cells: list[str], line: int) -> dict[str, str]:
+def _row(file: str, header: tuple[str, ...], cells: list[str], line: int) -> dict[str, str]:
     if len(cells) != len(header):
-        raise _unreadable(path, f"{len(cells)} cells under {len(header)} columns", line)
+        raise _unreadable(file, f"{len(cells)} cells under {len(header)} columns", line)
     row = dict(zip(header, map(strip_key, cells), strict=True))
     if not row["name"] or not row["code"]:
-        raise _unreadable(path, "a unit without code or name", line)
+        raise _unreadable(file, "a unit without code or name", line)
     return row
 
 

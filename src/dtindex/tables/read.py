@@ -13,7 +13,7 @@ from dtindex.findings import Findings, InputError, Place, UsageError, finding
 from dtindex.shipped import shipped
 from dtindex.spec.model import Methodology
 from dtindex.tables.check import check_raw
-from dtindex.tables.codelist import Codelist, load_codelist
+from dtindex.tables.codelist import Codelist, codelist_bytes, load_codelist, read_codelist
 from dtindex.tables.formats import read_raw
 from dtindex.tables.layout import Layout
 from dtindex.tables.limits import Limits
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa  # type: ignore[import-untyped,unused-ignore]
 
-__all__ = ["TEMPLATE_SHEETS", "check_table", "codelist_of", "data_of", "read_source", "read_table"]
+__all__ = ["TEMPLATE_SHEETS", "check_table", "codelist_file", "codelist_of", "data_of", "read_source", "read_table"]
 
 TEMPLATE_SHEETS = ("data", "notes")
 """The sheets of a workbook that :func:`dtindex.tables.template.write_template` writes; only the first is a table."""
@@ -136,7 +136,16 @@ def read_source(
 def codelist_of(methodology: Methodology) -> Codelist | None:
     """The codelist of the methodology's units, or None where it names none."""
     name = methodology.units.codelist
-    return None if name is None else load_codelist(name, _folder(methodology))
+    if name is None:
+        return None
+    carried = methodology._read_from.codelist
+    return load_codelist(name, _folder(methodology)) if carried is None else read_codelist(name, carried)
+
+
+def codelist_file(methodology: Methodology) -> bytes | None:
+    """The file of the methodology's codelist, for an edition to carry; None where it names none."""
+    name = methodology.units.codelist
+    return None if name is None else methodology._read_from.codelist or codelist_bytes(name, _folder(methodology))
 
 
 def data_of(methodology: Methodology) -> Path:
