@@ -24,7 +24,7 @@ def test_all_or_none_when_the_disk_fails(tmp_path: Path, monkeypatch: pytest.Mon
             raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("dtindex.atomic.os.fsync", fail_on_second)
-    with pytest.raises(UsageError, match="DT410.*No space left"):
+    with pytest.raises(UsageError, match=r"DT410.*No space left"):
         write_files(tmp_path, {"a": b"1", "b": b"2"})
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"b": b"old"}
 
@@ -62,7 +62,10 @@ def test_killed_at_any_moment_the_file_is_whole(tmp_path: Path) -> None:
     write_bytes(target, b"a" * size)
     code = (
         "import sys; from dtindex.atomic import write_bytes\n"
-        f"while True:\n    for letter in (b'a', b'b'):\n        write_bytes(sys.argv[1], letter * {size})\n        print('.', flush=True)"
+        "while True:\n"
+        "    for letter in (b'a', b'b'):\n"
+        f"        write_bytes(sys.argv[1], letter * {size})\n"
+        "        print('.', flush=True)"
     )
     for attempt in range(20):
         process = subprocess.Popen([sys.executable, "-c", code, str(target)], stdout=subprocess.PIPE)

@@ -1,0 +1,66 @@
+"""What every test may use: the reference data, reproducible Hypothesis, and skips that are held to account."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import Phase, settings
+
+REFERENCE_DATA_LACKS = "reference data not found"
+
+settings.register_profile("dev", deadline=None)
+# CI reports the example that fails as it was found, with the line that replays it elsewhere: shrinking takes minutes.
+settings.register_profile(
+    "ci",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    print_blob=True,
+    phases=(Phase.explicit, Phase.generate, Phase.target),
+)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--strict-skips",
+        action="store_true",
+        help=f"fail when a test is skipped for any other reason than {REFERENCE_DATA_LACKS!r}",
+    )
+
+
+@pytest.fixture(scope="session")
+def reference_data(pytestconfig: pytest.Config) -> Path:
+    """The folder of published figures that tests compare with; it lies beside the project and is not part of it."""
+    named = os.environ.get("DTINDEX_REFERENCE_DATA")
+    folder = Path(named) if named else pytestconfig.rootpath.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"{REFERENCE_DATA_LACKS}: {folder}")
+    return folder
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if exitstatus == pytest.ExitCode.OK and _unexplained_skips(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for name, reason in _unexplained_skips(config):
+        terminalreporter.write_line(f"FORBIDDEN SKIP {name}: {reason}", red=True)
+
+
+def _unexplained_skips(config: pytest.Config) -> list[tuple[str, str]]:
+    if not config.getoption("--strict-skips"):
+        return []
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = [(report.nodeid, _reason(report)) for report in reporter.stats.get("skipped", [])]
+    return [(name, reason) for name, reason in skipped if not reason.startswith(REFERENCE_DATA_LACKS)]
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    longrepr = report.longrepr
+    reason = longrepr[2] if isinstance(longrepr, tuple) else str(longrepr)
+    return reason.removeprefix("Skipped: ")
