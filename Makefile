@@ -12,7 +12,7 @@ PYTEST_ARGS ?=
 PROJECT := pyproject.toml src/dtindex/_version.py
 
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format bench lock lowest wheel clean
+.PHONY: help run test conformance indices lint format bench lock lowest wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -36,6 +36,13 @@ lint: $(VENV)/dev.stamp ## style, types and the direction of imports
 format: $(VENV)/dev.stamp ## put the code into its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+conformance: $(VENV)/dev.stamp ## recompute published indices from their inputs; needs the reference data
+	$(BIN)/python scripts/conformance.py
+	$(BIN)/python -m pytest -q -rs tests/conformance $(PYTEST_ARGS)
+
+indices: $(VENV)/run.stamp ## the definitions that ship against the figures that their publishers print
+	$(BIN)/python scripts/index_errors.py
 
 bench: $(VENV)/dev.stamp ## measure against the goals; ratios are taken within one run
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python -m pytest benchmarks -q --benchmark-quiet -p no:cacheprovider $(PYTEST_ARGS)

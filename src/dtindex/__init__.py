@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dtindex._version import __version__
 
 if TYPE_CHECKING:
+    from dtindex.analysis.validity import Validity, validity
     from dtindex.edition import Edition, load_edition
     from dtindex.findings import DtindexError, Finding, Findings, InputError, LimitError, Severity, UsageError
     from dtindex.index import CompositeIndex
@@ -33,11 +34,13 @@ __all__ = [
     "Status",
     "Table",
     "UsageError",
+    "Validity",
     "__version__",
     "load_edition",
     "load_methodology",
     "read_table",
     "shipped_methodologies",
+    "validity",
 ]
 
 _HOME = {
@@ -54,10 +57,12 @@ _HOME = {
     "Status": "dtindex.status",
     "Table": "dtindex.tables",
     "UsageError": "dtindex.findings",
+    "Validity": "dtindex.analysis.validity",
     "load_edition": "dtindex.edition",
     "load_methodology": "dtindex.spec",
     "read_table": "dtindex.tables",
     "shipped_methodologies": "dtindex.spec",
+    "validity": "dtindex.analysis.validity",
 }
 
 

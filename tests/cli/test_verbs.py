@@ -27,6 +27,7 @@ def test_every_verb_prints_one_document_under_json(cli, edition: Path, started: 
         "inspect": [data, "-m", methodology],
         "check": [methodology, data],
         "score": [CAICT, "-o", tmp_path / "out"],
+        "validity": [CAICT, "-o", tmp_path / "validity"],
         "freeze": [methodology, "-o", tmp_path / "x.dtindex"],
         "verify": [edition],
         "schema": [],

@@ -50,6 +50,7 @@ _VERBS = (
         "check", "Every finding of a methodology and a table.", "dtindex check caict-computing-power-1.0 provinces.csv"
     ),
     Verb("score", "Scores, ranks and tiers of a table.", "dtindex score caict-computing-power-1.0 -o out"),
+    Verb("validity", "Whether the parts of an index belong together.", "dtindex validity caict-computing-power-1.0"),
     Verb(
         "freeze", "An edition: fitted once, never changed.", "dtindex freeze caict-computing-power-1.0 -o 2020.dtindex"
     ),

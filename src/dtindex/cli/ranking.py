@@ -62,7 +62,14 @@ class Ranking:
     @property
     def set_aside(self) -> list[int]:
         """Rows that are not to be ranked: totals, and what the `ranked` column says no to."""
-        return [int(row) for row in self.rows[~self.scores.ranked[self.rows]]]
+        out = set(self.screened)
+        return [int(row) for row in self.rows[~self.scores.ranked[self.rows]] if int(row) not in out]
+
+    @property
+    def screened(self) -> list[int]:
+        """Rows that `screening:` took out."""
+        screened = self.scores.screened
+        return [] if screened is None else [int(row) for row in self.rows[screened.out[self.rows]]]
 
     @property
     def dimensions(self) -> tuple[str, ...]:

@@ -97,6 +97,8 @@ def _print_unranked(console: Console, ranking: Ranking) -> None:
             for row in ranking.unranked
         ]
         console.say(f"{say('not ranked', language)}: {_some(listed)}", "yellow")
+    if ranking.screened:
+        console.say(f"{say('screened', language)}: {_some([ranking.names[row] for row in ranking.screened])}", "yellow")
     if ranking.set_aside:
         listed = [f"{ranking.names[row]} ({ranking.printed(ranking.root, row)})" for row in ranking.set_aside]
         console.say(f"{say('set aside', language)}: {_some(listed)}")

@@ -28,28 +28,55 @@ _GUIDES = {True: ("├─ ", "└─ ", "│  "), False: ("|- ", "`- ", "|  ")}
 
 
 def shares(tree: Tree, node: str) -> dict[str, float] | None:
-    """The normalised weight of each child; None where it is unpublished, fitted, or nothing is weighed."""
-    settings = tree.nodes[node]
-    children = settings.children
-    weights = {child: tree.items[child].weight for child in children}
+    """The normalised weight of each child; None where it is unpublished, fitted, or nothing is weighed.
+
+    Of a node that aggregates its leaves, a child's is that of the leaves below it.
+    """
+    found = _member_shares(tree, node)
+    if found is None or tree.members(node) == tree.children[node]:
+        return found
+    return {child: sum(found[leaf] for leaf in tree.leaves(child)) for child in tree.children[node]}
+
+
+def _member_shares(tree: Tree, node: str) -> dict[str, float] | None:
+    settings, members = tree.nodes[node], tree.members(node)
     if isinstance(settings.aggregate, Cases):
         return None
-    if isinstance(settings.weights, EqualWeights) or len(children) == 1:
-        return dict.fromkeys(children, 1 / len(children))
-    if not isinstance(settings.weights, GivenWeights) or _UNPUBLISHED in weights.values():
+    if len(members) == 1:
+        return dict.fromkeys(members, 1.0)
+    if not isinstance(settings.weights, EqualWeights | GivenWeights) or tree.weighed_by(node) is not None:
         return None
-    numbers = {child: 1.0 if weight is None else float(weight) for child, weight in weights.items()}
+    weighed = settings.children if members == settings.children else tree.walk(node)[1:]
+    given = isinstance(settings.weights, GivenWeights)
+    if given and any(tree.items[item].weight == _UNPUBLISHED for item in weighed):
+        return None
+    numbers = tree.given_weights(node)
+    if isinstance(settings.aggregate, SumAggregate):  # which does not level the scales of what it adds up
+        numbers = {member: weight * _width(tree, member) for member, weight in numbers.items()}
     total = sum(numbers.values())
-    return {child: weight / total for child, weight in numbers.items()} if total else None
+    return {member: weight / total for member, weight in numbers.items()} if total else None
+
+
+def _width(tree: Tree, item: str) -> float:
+    scale = tree.scale(item)
+    return 1.0 if scale == "open" else abs(scale[1] - scale[0])
 
 
 def effective_weights(tree: Tree) -> dict[str, float]:
     """The product of normalised weights down to each item, as far as they are known without data."""
     found: dict[str, float] = dict.fromkeys(tree.roots, 1.0)
+    passed_by: set[str] = set()
     for item in tree.walk():
-        own = shares(tree, item) if item in found and tree.children.get(item) else None
-        for child, share in (own or {}).items():
-            found[child] = found[item] * share
+        if item not in found or item in passed_by or not tree.children.get(item):
+            continue
+        own = _member_shares(tree, item) or {}
+        if tree.members(item) == tree.children[item]:
+            found |= {child: found[item] * share for child, share in own.items()}
+            continue
+        below = tree.walk(item)[1:]
+        passed_by.update(below)
+        if own:
+            found |= {one: found[item] * sum(own[leaf] for leaf in tree.leaves(one)) for one in below}
     return found
 
 
@@ -103,7 +130,13 @@ class TreeTable:
 
     @cached_property
     def _effective(self) -> dict[str, float]:
-        return {**effective_weights(self.methodology.tree), **self.fitted}
+        tree, fitted = self.methodology.tree, self.fitted
+        found = {**effective_weights(tree), **fitted}
+        for node in tree.children:
+            leaves = tree.leaves(node)
+            if node not in found and all(leaf in fitted for leaf in leaves):
+                found[node] = sum(fitted[leaf] for leaf in leaves)
+        return found
 
 
 def how(tree: Tree, item: str, language: Language) -> str:
@@ -172,7 +205,8 @@ def _weight(tree: Tree, item: str, language: Language) -> str:
         return say("unpublished", language)
     if isinstance(spec.weight, float):
         return f"{spec.weight:g}"
-    if isinstance(settings.weights, EqualWeights | GivenWeights) or isinstance(settings.aggregate, SumAggregate):
+    as_it_stands = isinstance(settings.weights, EqualWeights | GivenWeights)
+    if as_it_stands and tree.weighed_by(spec.parent) is None:
         return "1" if not isinstance(settings.aggregate, Cases) else ""
     return say("fitted", language)
 

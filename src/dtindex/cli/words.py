@@ -23,6 +23,7 @@ _WORDS = {
     "assumed": ("assumed", "假定"),
     "ranked": ("ranked", "个单元参与排名"),
     "not ranked": ("Not ranked for want of data", "数据不足，未参与排名"),
+    "screened": ("Screened out", "经筛选剔除"),
     "set aside": ("Not ranked by declaration", "按声明不参与排名"),
     "coverage": ("coverage", "覆盖率"),
     "id": ("id", "标识"),
