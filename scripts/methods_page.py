@@ -1,4 +1,4 @@
-"""Write docs/methods/README.md: every method with its formula, reference and proof; `python scripts/methods_page.py`.
+"""Write docs/methods/README.md: every method with formula, reference and proof; `python scripts/methods_page.py`.
 
 A test fails when the page is stale, and when a method has no oracle test or no property test: a file of `tests/steps` or
 `tests/conformance` (for properties, `tests/properties` or a Hypothesis test) that names the method as a file would.
@@ -52,7 +52,8 @@ def entries() -> Iterator[Entry]:
             naming = [path for path, text in texts.items() if named.search(text)]
             oracles = [path for path in naming if path.match(f"tests/steps/test_{family}*.py")]
             oracles = oracles or [path for path in naming if path.parent.name == "conformance"]
-            tried = [path for path in naming if "@given" in texts[path] and family in path.name + texts[path]]
+            tried = [path for path in naming if path.parent.name == "properties" or "@given" in texts[path]]
+            tried = [path for path in tried if path.parent.name == "properties" or path.match(f"*test_{family}*")]
             summary = " ".join((cls.__doc__ or "").split("\n\n")[0].split())
             yield Entry(
                 family,

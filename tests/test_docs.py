@@ -1,4 +1,4 @@
-"""What README and docs tell a reader to type works: commands, Python, methodology files, and the pages that are made."""
+"""What README and docs tell a reader to type works: commands, Python, methodology files; made pages are current."""
 
 from __future__ import annotations
 
@@ -61,3 +61,13 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_the_page_of_findings_is_current() -> None:
     made = runpy.run_path(str(ROOT / "scripts" / "findings_page.py"))
     assert made["PAGE"].read_text(encoding="utf-8") == made["page"]()
+
+
+def test_the_page_of_methods_is_current() -> None:
+    made = runpy.run_path(str(ROOT / "scripts" / "methods_page.py"))
+    assert made["PAGE"].read_text(encoding="utf-8") == made["page"]()
+
+
+def test_every_method_has_an_oracle_test_and_a_property_test() -> None:
+    entries = runpy.run_path(str(ROOT / "scripts" / "methods_page.py"))["entries"]()
+    assert [(one.family, one.method) for one in entries if not one.oracles or not one.properties] == []

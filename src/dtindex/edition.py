@@ -114,13 +114,25 @@ class Edition(Contents):
     def _unit_scorer(self) -> UnitScorer:
         return UnitScorer(self.fitted)
 
-    def score_unit(self, values: Mapping[str, float | None], period: str | None = None) -> UnitScore:
+    def score_unit(
+        self,
+        values: Mapping[str, float | None],
+        *,
+        unit: str = "",
+        period: str | None = None,
+        groups: Mapping[str, str] | None = None,
+    ) -> UnitScore:
         """Score one unit from raw values by indicator (or node with a column) id; what is not named is missing.
+
+        ``unit`` and ``period`` matter to index numbers with a base period, ``groups`` (text by column name) to
+        imputation
+        by group. Shares of all units and growth since the period before cannot be derived from one unit: they are
+        missing (DT315).
 
         Ranks and percentiles are among the reference units: the rank that the unit would take if it were put among
         them.
         """
-        return self._unit_scorer(values, period)
+        return self._unit_scorer(values, unit, period, groups)
 
     def verify(self) -> Verification:
         """Check every recorded hash, then fit and score anew and compare to 12 significant digits."""

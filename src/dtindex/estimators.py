@@ -24,7 +24,8 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from dtindex.spec.methods import Impute, Normalise, Transform, Treat
+from dtindex.spec.methods import Goalposts, Impute, Normalise, Transform, Treat
+from dtindex.spec.tree import stated_direction
 from dtindex.status import Status
 from dtindex.steps.impute import Imputer as _Imputation
 from dtindex.steps.impute import imputer
@@ -112,8 +113,11 @@ class Normaliser(_Columnwise):
         self.options = options
 
     def _normaliser(self, column: int) -> _Normalisation[Any]:
+        spec = _spec(Normalise, self.method, self.options)
         direction = self.direction if isinstance(self.direction, str) else self.direction[column]
-        return normaliser(_spec(Normalise, self.method, self.options), direction, self.scale)
+        if isinstance(spec, Goalposts):
+            direction = stated_direction(spec) or direction
+        return normaliser(spec, direction, self.scale)
 
     def _learns(self) -> bool:
         return self._normaliser(0).learns

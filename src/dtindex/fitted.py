@@ -20,10 +20,12 @@ from dtindex.spec.methods import Goalposts
 from dtindex.spec.model import Methodology
 from dtindex.spec.tree import Tree
 from dtindex.status import Status
+from dtindex.steps.across import Imputed, absent, by_column_or_row, over_time, screened
 from dtindex.steps.derive import Column, Panel, derive
 from dtindex.steps.node import Part
 from dtindex.steps.plan import Parameters, Plan, Rows, unavailable
-from dtindex.steps.types import FloatArray, Problem, Sample
+from dtindex.steps.treated import Treated, treated_cells
+from dtindex.steps.types import FloatArray, Grouping, Problem, Sample
 from dtindex.tables.table import Table
 
 __all__ = ["Fitted", "fit", "score"]
@@ -58,8 +60,7 @@ class Fitted:
         return (tree.nodes[item].rank if tree.is_node(item) else self.methodology.rank).decimals
 
     def effective_weights(self, root: str | None = None) -> dict[str, float]:
-        """Each leaf's share of the root's score under linear aggregation; the first root unless another node is named.
-        Each leaf's share of the root's score under linear aggregation; the first root unless another node is named."""
+        """Each leaf's share of the root's score under linear aggregation; the first root unless one is named."""
         return self.plan.effective_weights(self.parameters.weights, root or self.methodology.tree.roots[0])
 
 
@@ -87,22 +88,28 @@ def fit(methodology: Methodology, table: Table, *, assumptions: Sequence[str] = 
     Raises
     ------
     InputError
-        With every finding: DT030, DT050, DT051, DT301, DT302, DT304, DT306, DT313, DT314.
+        With every finding: DT030, DT050, DT051, DT301, DT302, DT304, DT306, DT313, DT314; DT316 where `screening:`
+        leaves no unit.
     """
     tree = methodology.tree
     known = Findings(_located(problem, table) for problem in unavailable(methodology)) + unpublished(methodology)
     known.raise_errors()
     plan = Plan(methodology, open_nodes(tree))
     measured, problems = _measured(plan, table)
-    reference = _units(table)
-    rows = _rows(plan, table, measured).take(reference)
+    reference = _units(table) & ~screened(methodology, table, measured).out
+    known += _screening_findings(methodology, table, reference)
+    known.raise_errors()
+    filled, _ = over_time(plan.chains, table, measured, reference)
+    rows = _rows(plan, table, filled).take(reference)
     parameters, parts, found = plan.fit(rows)
     kept = np.flatnonzero(reference)
     problems += _weighed(found, parts, tree, table)
     problems += [_shifted(problem, kept) for part in parts.values() for problem in part.problems]
+    widths = {item: _width(plan, item, parts[item].values) for item in plan.items}
+    for item, part in parts.items():
+        problems += [_shifted(problem, kept) for problem in _overflowing(item, part.values, widths[item])]
     findings = known + [_located(problem, table) for problem in _merged(problems)]
     findings.raise_errors()
-    widths = {item: _width(plan, item, parts[item].values) for item in plan.items}
     fitted = Fitted(methodology, parameters, widths, {}, tuple(assumptions), findings)
     return Fitted(
         methodology, parameters, widths, _reference_keys(fitted, parts, table, kept), tuple(assumptions), findings
@@ -126,8 +133,11 @@ def score(
     """
     plan = fitted.plan
     measured, problems = _measured(plan, table)
-    units = _units(table)
-    results = _Results(fitted, _rows(plan, table, measured).take(units))
+    out = screened(fitted.methodology, table, measured)
+    units = _units(table) & ~out.out
+    filled, imputations = over_time(plan.chains, table, measured, units)
+    rows = _rows(plan, table, filled)
+    results = _Results(fitted, rows.take(units))
     positions = np.flatnonzero(units)
     for found in map_blocks(results.fill, results.rows.count, threads, block_rows):
         problems += [_shifted(problem, positions) for problem in found]
@@ -140,9 +150,9 @@ def score(
         items=plan.items,
         values=results.values,
         flags=results.flags,
-        coverage_values=results.coverage,
+        node_coverage=results.coverage,
         widths=dict(fitted.widths),
-        ranked=_ranked_rows(fitted.methodology, table),
+        ranked=_ranked_rows(fitted.methodology, table) & units,
         measured_columns={item: column.values for item, column in measured.items()},
         comparisons=_comparisons(fitted, table, results, measured),
         reference=fitted.reference if ranked_against == "reference" else None,
@@ -150,27 +160,29 @@ def score(
         effective=fitted.effective_weights(),
         assumptions=fitted.assumptions,
         findings=_once(fitted.methodology.findings + table.findings + fitted.findings + findings),
+        screened=out,
+        imputations=_imputations(fitted, rows, results, imputations),
+        treatments=_treatments(fitted, rows, results),
     )
     return replace(scores, findings=scores.findings + remarks(scores))
 
 
 class _Results:
-    """Scores, flags and coverage ``(rows, items)``, filled block by block; and aggregates beside values of the table.
-    Scores, flags and coverage ``(rows, items)``, filled block by block; and aggregates beside values of the table."""
+    """Scores and flags ``(rows, items)`` and coverage ``(rows, nodes)``, filled block by block; and aggregates beside
+    values of the table.
+    """
 
     def __init__(self, fitted: Fitted, rows: Rows) -> None:
         plan = fitted.plan
         shape = (rows.count, len(plan.items))
         self.fitted = fitted
         self.rows = rows
-        self.values = np.full(shape, np.nan, order="F")
-        self.flags = np.zeros(shape, dtype=np.uint16, order="F")
-        self.coverage = np.zeros(shape, order="F")
+        self.nodes = len(plan.methodology.nodes)
+        # `fill` reaches every cell.
+        self.values = np.empty(shape, order="F")
+        self.flags = np.empty(shape, dtype=np.uint16, order="F")
+        self.coverage = np.empty((rows.count, self.nodes), order="F")
         self.computed = {node: np.full(rows.count, np.nan) for node in rows.observed}
-        chains = plan.chains.items()
-        self.bounded = {
-            item for item, chain in chains if chain.normaliser.clip == "both" and plan.scales[item] != "open"
-        }
 
     def fill(self, block: slice) -> list[Problem]:
         """Score a block of rows; the problems' rows count from the first of all."""
@@ -180,9 +192,9 @@ class _Results:
             part = parts[item]
             self.values[block, column] = part.values
             self.flags[block, column] = part.flags
-            self.coverage[block, column] = part.coverage
-            if item not in self.bounded:
-                found += _overflowing(item, part.values, self.fitted.widths[item])
+            if column < self.nodes:
+                self.coverage[block, column] = part.coverage
+            found += _overflowing(item, part.values, self.fitted.widths[item])
             if item in self.computed and part.computed is not None:
                 self.computed[item][block] = part.computed
             found += part.problems
@@ -197,7 +209,7 @@ class _Results:
         shape = (len(units), self.values.shape[1])
         whole.values = np.full(shape, np.nan, order="F")
         whole.flags = np.full(shape, Status.NOT_APPLICABLE, dtype=np.uint16, order="F")
-        whole.coverage = np.zeros(shape, order="F")
+        whole.coverage = np.zeros((len(units), self.nodes), order="F")
         whole.values[units], whole.flags[units], whole.coverage[units] = self.values, self.flags, self.coverage
         whole.computed = {node: np.full(len(units), np.nan) for node in self.computed}
         for node, aggregate in self.computed.items():
@@ -208,6 +220,27 @@ class _Results:
 def _units(table: Table) -> NDArray[np.bool_]:
     """Rows ``(rows,)`` that are units, not totals."""
     return np.ones(len(table), dtype=bool) if table.totals is None else ~table.totals
+
+
+def _screening_findings(methodology: Methodology, table: Table, reference: NDArray[np.bool_]) -> Findings:
+    """DT318 for units that `screening:` names in vain; DT316 as an error where nobody is left to fit on."""
+    found = [finding("DT318", f"no unit {unit!r} in the reference table") for unit in absent(methodology, table)]
+    if methodology.screening is not None and len(table) and not reference.any():
+        found.append(finding("DT316", "`screening:` leaves no unit to fit on", severity=Severity.ERROR))
+    return Findings(found)
+
+
+def _imputations(
+    fitted: Fitted, rows: Rows, results: _Results, over_the_years: Sequence[Imputed]
+) -> tuple[Imputed, ...]:
+    """What was filled in, indicator by indicator in file order."""
+    found = {one.item: one for one in over_the_years}
+    for item, chain in fitted.plan.chains.items():
+        flags = results.flags[:, fitted.plan.items.index(item)]
+        own = by_column_or_row(item, chain, rows.samples[item], flags, fitted.parameters.indicators[item])
+        if own is not None:
+            found[item] = own
+    return tuple(found[item] for item in fitted.plan.chains if item in found)
 
 
 def _once(findings: Findings) -> Findings:
@@ -236,7 +269,7 @@ def _measured(plan: Plan, table: Table) -> tuple[dict[str, Column], list[Problem
 def _rows(plan: Plan, table: Table, measured: Mapping[str, Column]) -> Rows:
     positions = {name: index for index, name in enumerate(table.names)}
     wanted = {name for chain in plan.chains.values() for name in chain.groups}
-    groups = {name: table.texts[name] for name in sorted(wanted)}
+    groups = {name: Grouping.of(table.texts[name]) for name in sorted(wanted)}
     samples = {}
     for item, chain in plan.chains.items():
         column = measured[item]
@@ -289,11 +322,12 @@ def _width(plan: Plan, item: str, values: FloatArray) -> float:
 
 def _overflowing(item: str, values: FloatArray, width: float) -> list[Problem]:
     """DT306 for scores that are out of all proportion to their scale, infinite ones included."""
-    with np.errstate(invalid="ignore"):
-        beyond = np.abs(values) > width * _PROPORTION
-    if not beyond.any():
+    limit = width * _PROPORTION
+    if not values.size or (np.fmax.reduce(values) <= limit and np.fmin.reduce(values) >= -limit):
         return []
-    rows = tuple(int(row) for row in np.flatnonzero(beyond))
+    rows = tuple(int(row) for row in np.flatnonzero(np.abs(values) > limit))
+    if not rows:
+        return []
     return [Problem("DT306", item, f"score {values[rows[0]]:g} on a scale of width {width:g}", rows)]
 
 
@@ -335,6 +369,17 @@ def _reference_keys(
     return found
 
 
+def _treatments(fitted: Fitted, rows: Rows, results: _Results) -> tuple[Treated, ...]:
+    """Cells that were treated, by indicator in file order; nothing is computed again where none was."""
+    plan, learned = fitted.plan, fitted.parameters.indicators
+    found = [
+        treated_cells(item, plan.chains[item], rows.samples[item], results.flags[:, column], learned[item])
+        for column, item in enumerate(plan.items)
+        if item in plan.chains
+    ]
+    return tuple(one for one in found if one is not None)
+
+
 def _comparisons(
     fitted: Fitted, table: Table, results: _Results, measured: Mapping[str, Column]
 ) -> tuple[Comparison, ...]:
@@ -357,7 +402,7 @@ def _comparisons(
             )
         if item in computed and not np.isnan(computed[item]).all():
             tolerance = spec.tolerance if spec.tolerance is not None else 0.0
-            found.append(Comparison(item, "column", values[:, positions[item]], computed[item], tolerance))
+            found.append(Comparison(item, "column", table.column(item), computed[item], tolerance))
     return tuple(comparison for comparison in found if comparison.compared)
 
 

@@ -18,8 +18,9 @@ _USUAL_DECIMALS = 2
 
 
 def remarks(scores: Scores) -> list[Finding]:
-    """Findings about scores: DT307, DT309, DT310, DT303, DT053, in this order."""
-    return [*_unranked(scores), *_clipped(scores), *_disagreements(scores), *_alike(scores), *_assumed(scores)]
+    """Findings about scores: DT316, DT317, DT307, DT308, DT309, DT310, DT303, DT053, in this order."""
+    before = [*_screened(scores), *_weak(scores), *_unranked(scores), *_unfilled(scores)]
+    return [*before, *_clipped(scores), *_disagreements(scores), *_alike(scores), *_assumed(scores)]
 
 
 def _unranked(scores: Scores) -> Iterator[Finding]:
@@ -28,18 +29,56 @@ def _unranked(scores: Scores) -> Iterator[Finding]:
         rows = np.flatnonzero(scores.ranked & np.isnan(scores.values[:, column]))
         if rows.size:
             needed = scores.methodology.tree.nodes[root].coverage.at_least
-            known = scores.coverage_values[:, column]
+            known = scores.node_coverage[:, column]
             shown = ", ".join(f"{scores.who(row)} ({known[row]:.2f})" for row in rows[:_NAMED])
             more = f" and {rows.size - _NAMED} more" if rows.size > _NAMED else ""
             message = f"not ranked for want of data (coverage, {needed:g} is needed): {shown}{more}"
             yield finding("DT307", message, Place(name=root))
 
 
+_FAILS = {"at_least": "too little is known", "nonzero": "too much is zero"}
+
+
+def _screened(scores: Scores) -> Iterator[Finding]:
+    for failure in scores.screened.failures if scores.screened is not None else ():
+        shares = failure.shares.tolist()
+        if failure.kind == "drop":
+            who = [scores.who(row) for row in failure.rows.tolist()]
+            yield finding("DT316", f"screened out by name: {_named(who)}")
+            continue
+        who = [f"{scores.who(row)} ({share:.2f})" for row, share in zip(failure.rows.tolist(), shares, strict=True)]
+        message = f"screened out, {_FAILS[failure.kind]} (share, {failure.needed:g} is needed): {_named(who)}"
+        yield finding("DT316", message, None if failure.rule == "units" else Place(name=failure.rule))
+
+
+def _weak(scores: Scores) -> Iterator[Finding]:
+    for one in scores.screened.weak if scores.screened is not None else ():
+        message = f"{_FAILS[one.kind]}: a share of {one.share:.2f}, {one.needed:g} is needed; it is not dropped"
+        yield finding("DT317", message, Place(name=one.item))
+
+
+def _unfilled(scores: Scores) -> Iterator[Finding]:
+    tree = scores.methodology.tree
+    for item in tree.scored:
+        if tree.indicators[item].impute.method == "none":
+            continue
+        flags = scores.flags[:, scores.items.index(item)]
+        rows = np.flatnonzero((flags & Status.MISSING != 0) & np.isnan(scores.measured_columns[item]))
+        if rows.size:
+            who = _named([scores.who(row) for row in rows.tolist()])
+            yield finding("DT308", f"{tree.indicators[item].impute.method} found no value for {who}", Place(name=item))
+
+
+def _named(who: list[str]) -> str:
+    """The first names of a list, and how many more there are."""
+    return ", ".join(who[:_NAMED]) + (f" and {len(who) - _NAMED} more" if len(who) > _NAMED else "")
+
+
 def _clipped(scores: Scores) -> Iterator[Finding]:
     for item in scores.methodology.tree.scored:
         flags = scores.flags[:, scores.items.index(item)]
-        count = int((flags & Status.CLIPPED != 0).sum())
-        if count:
+        if len(flags) and np.bitwise_or.reduce(flags) & Status.CLIPPED:
+            count = int((flags & Status.CLIPPED != 0).sum())
             yield finding("DT309", f"{count} of {len(scores)} values clipped to the scale", Place(name=item))
 
 

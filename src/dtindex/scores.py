@@ -17,8 +17,12 @@ from dtindex.spec.base import Language
 from dtindex.spec.methods import ThresholdTiers
 from dtindex.spec.model import Methodology
 from dtindex.status import StatusArray, status_text
+from dtindex.steps.across import Imputed
+from dtindex.steps.derive import period_order
 from dtindex.steps.rank import rank_by_period
+from dtindex.steps.screen import Screened
 from dtindex.steps.tier import tier_by_thresholds
+from dtindex.steps.treated import Treated
 from dtindex.steps.types import FloatArray, TextArray
 from dtindex.tables.read import codelist_of
 from dtindex.tables.table import Table
@@ -91,8 +95,8 @@ class Scores:
     """Scores ``(rows, items)``; NaN where there is none."""
     flags: StatusArray
     """Status flags ``(rows, items)``."""
-    coverage_values: FloatArray
-    """Coverage ``(rows, items)``, 0 to 1, by each node's own rule."""
+    node_coverage: FloatArray
+    """Coverage of nodes ``(rows, nodes)``, 0 to 1, by each node's own rule."""
     widths: Mapping[str, float]
     """Width of each item's scale, which the integer keys are relative to."""
     ranked: NDArray[np.bool_]
@@ -108,6 +112,12 @@ class Scores:
     assumptions: tuple[str, ...] = ()
     """Names of assumptions that the scores rest on."""
     findings: Findings = field(default_factory=Findings)
+    screened: Screened | None = None
+    """Rows that `screening:` leaves out, and why; None where nothing screens."""
+    imputations: tuple[Imputed, ...] = ()
+    """Cells that were filled in, by indicator."""
+    treatments: tuple[Treated, ...] = ()
+    """Cells that were treated, by indicator."""
 
     def __len__(self) -> int:
         return len(self.table)
@@ -136,8 +146,7 @@ class Scores:
         return scores
 
     def keys(self, item: str) -> Keys:
-        """Integer keys of one item ``(rows,)`` by which its scores are compared: rounded as the methodology ranks them.
-        Integer keys of one item ``(rows,)`` by which its scores are compared: rounded as the methodology ranks them."""
+        """Integer keys of one item ``(rows,)`` by which its scores are compared, rounded as the methodology ranks."""
         known = self._keys.get(item)
         if known is None:
             known = self._keys[item] = score_keys(self.column(item), self.widths[item], self.rank_decimals(item))
@@ -191,6 +200,12 @@ class Scores:
         return self._frame(np.column_stack([self._percentile(item, self.keys(item)) for item in self.items]))
 
     @cached_property
+    def coverage_values(self) -> FloatArray:
+        """Coverage ``(rows, items)``: of nodes as they measure it, of indicators 1 where there is a score, else 0."""
+        known = ~np.isnan(self.values[:, self.node_coverage.shape[1] :])
+        return np.asfortranarray(np.column_stack([self.node_coverage, known]))
+
+    @cached_property
     def coverage(self) -> pd.DataFrame:
         """Coverage of nodes, 0 to 1; of indicators, whether they have a value."""
         return self._frame(self.coverage_values)
@@ -227,6 +242,62 @@ class Scores:
         columns = list(self.measured_columns)
         matrix = np.column_stack(list(self.measured_columns.values())) if columns else np.empty((len(self), 0))
         return self._frame(matrix, columns)
+
+    @cached_property
+    def imputed(self) -> pd.DataFrame:
+        """Every cell that was filled in: unit, period, indicator, method, value, score, source.
+
+        ``value`` is raw, missing where a row method gave a score and no value; ``source`` names the periods that the
+        value comes from. Indicators come in file order, rows in that of the table's files.
+        """
+        import pandas as pd
+
+        columns = ["unit", "period", "indicator", "method", "value", "score", "source"]
+        position = np.argsort(self.sorted_rows(), kind="stable")
+        cells = [
+            (*self._keys_of(row), one.item, one.method, value, self.column(one.item)[row], self._periods_of(source))
+            for one in self.imputations
+            for row, value, source in sorted(
+                zip(one.rows.tolist(), one.values.tolist(), one.sources.tolist(), strict=True),
+                key=lambda cell: int(position[cell[0]]),
+            )
+        ]
+        return pd.DataFrame(cells, columns=columns)
+
+    @cached_property
+    def treated(self) -> pd.DataFrame:
+        """Every cell that was treated: unit, period, indicator, before, after, method.
+
+        Indicators come in file order, rows in that of the table's files. ``after`` is in raw units, unless the method
+        names a transformation that the treatment fell back on.
+        """
+        import pandas as pd
+
+        position = np.argsort(self.sorted_rows(), kind="stable")
+        cells = [
+            (*self._keys_of(row), one.item, before, after, method)
+            for one in self.treatments
+            for row, before, after, method in sorted(
+                zip(one.rows.tolist(), one.before.tolist(), one.after.tolist(), one.methods.tolist(), strict=True),
+                key=lambda cell: int(position[cell[0]]),
+            )
+        ]
+        return pd.DataFrame(cells, columns=["unit", "period", "indicator", "before", "after", "method"])
+
+    @cached_property
+    def screening(self) -> pd.DataFrame:
+        """Who is left out: unit, period, rule (``units``, a node, ``drop``), bound, share, needed."""
+        import pandas as pd
+
+        failures = () if self.screened is None else self.screened.failures
+        position = np.argsort(self.sorted_rows(), kind="stable")
+        rows = [
+            (int(position[row]), *self._keys_of(row), one.rule, one.kind, share, one.needed)
+            for one in failures
+            for row, share in zip(one.rows.tolist(), one.shares.tolist(), strict=True)
+        ]
+        columns = ["unit", "period", "rule", "bound", "share", "needed"]
+        return pd.DataFrame([row[1:] for row in sorted(rows, key=lambda row: row[0])], columns=columns)
 
     def comparison_table(self) -> pd.DataFrame:
         """Figures compared, largest error, tolerance and mismatches, one row for each item and kind."""
@@ -286,8 +357,6 @@ class Scores:
 
     def sorted_rows(self) -> NDArray[np.intp]:
         """Row positions in the order of files: by codelist, or by key; then by period."""
-        from dtindex.steps.derive import period_order
-
         units = self.units.astype(str)
         order = np.zeros(len(self), dtype=np.int64) if self.table.order is None else self.table.order
         if self.periods is None:
@@ -312,6 +381,14 @@ class Scores:
                 return printed
         return most
 
+    def _keys_of(self, row: int) -> tuple[str, str]:
+        """Unit and period of a row; '' without periods."""
+        return str(self.units[row]), "" if self.periods is None else str(self.periods[row])
+
+    def _periods_of(self, rows: list[int]) -> str:
+        """The periods of the rows that a value comes from, joined by ``+``."""
+        return "+".join(self._keys_of(row)[1] for row in rows if row >= 0)
+
     def _against(self, item: str, keys: Keys) -> NDArray[np.int64]:
         ranks = np.zeros(keys.shape, dtype=np.int64)
         for rows, reference in self._references(item):
@@ -329,8 +406,7 @@ class Scores:
         return shares
 
     def _references(self, item: str) -> list[tuple[NDArray[np.bool_], Keys]]:
-        """Rows and the sorted keys that they are compared with, period by period; the latest where theirs is lacking.
-        Rows and the sorted keys that they are compared with, period by period; the latest where theirs is lacking."""
+        """Rows and the sorted keys they are compared with, by period; the latest where theirs is lacking."""
         everyone = np.ones(len(self), dtype=bool)
         periods = (
             [("", everyone)] if self.periods is None else [(p, self.periods == p) for p in sorted(set(self.periods))]
@@ -342,7 +418,8 @@ class Scores:
                 found.append((rows, np.sort(keys[keys != MISSING])))
             else:
                 known = self.reference[item]
-                found.append((rows, known[period] if period in known else known[max(known)]))
+                latest = period_order(np.array(list(known), dtype=object))[-1]
+                found.append((rows, known.get(period, known[latest])))
         return found
 
     def _frame(self, matrix: NDArray[Any], columns: list[str] | None = None) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dtindex.engine.keys import PROPORTION, round_half_up
-from dtindex.findings import InputError, Place, UsageError, finding, nearest
+from dtindex.findings import Findings, InputError, Place, UsageError, finding, nearest
 from dtindex.fitted import Fitted
 from dtindex.status import Status, status_text
 from dtindex.steps.coverage import Extent
@@ -18,7 +18,7 @@ from dtindex.steps.derive import Column, Panel, derive, period_order
 from dtindex.steps.node import Part
 from dtindex.steps.normalise.linear import linear
 from dtindex.steps.plan import Rows
-from dtindex.steps.types import FloatArray, Sample, TextArray
+from dtindex.steps.types import FloatArray, Grouping, Problem, Sample
 
 __all__ = ["UnitScore", "UnitScorer"]
 
@@ -27,6 +27,8 @@ _NOTHING = Extent(0.0, 0.0, 1.0)
 _NORMAL = np.zeros(1, dtype=np.uint16)
 _MISSING = np.full(1, Status.MISSING, dtype=np.uint16)
 _NAN = np.full(1, np.nan)
+_ONE = np.array([""], dtype=object)
+_FIRST = np.zeros(1, dtype=np.intp)
 for _shared in (_NORMAL, _MISSING, _NAN):
     _shared.flags.writeable = False
 
@@ -42,6 +44,8 @@ class UnitScore:
     """Share of the reference units that score lower, ties counted half, in per cent."""
     coverage: dict[str, float]
     status: dict[str, str]
+    findings: Findings = Findings()
+    """Warnings: what could not be derived, a zero under a geometric mean, a period that nothing was fitted for."""
 
 
 class UnitScorer:
@@ -66,8 +70,14 @@ class UnitScorer:
             item: {period: keys.tolist() for period, keys in by.items()} for item, by in fitted.reference.items()
         }
 
-    def __call__(self, values: Mapping[str, float | None], period: str | None = None) -> UnitScore:
-        """Score one unit.
+    def __call__(
+        self,
+        values: Mapping[str, float | None],
+        unit: str = "",
+        period: str | None = None,
+        groups: Mapping[str, str] | None = None,
+    ) -> UnitScore:
+        """Score one unit; see :meth:`Edition.score_unit`.
 
         Raises
         ------
@@ -79,22 +89,19 @@ class UnitScorer:
         if period is None and self.each_period:
             message = f"parameters were fitted for each period; name the period, for {self.each_period[0]}"
             raise UsageError([finding("DT215", message, Place(name=self.each_period[0]))])
-        columns = self._columns(values)
-        periods = None if period is None else np.array([period], dtype=object)
-        rows = self._rows(columns, periods)
+        columns, problems = self._columns(values)
+        rows = self._rows(columns, unit, period, groups or {})
         plan, learned = self.fitted.plan, self.fitted.parameters
         with np.errstate(over="ignore", invalid="ignore"):
             leaves = self.linear.parts(columns)
             leaves |= {item: plan.leaf(item, rows, learned) for item in plan.chains if item not in leaves}
             parts = plan.climb(leaves, rows, learned)
-        problems = [problem for part in parts.values() for problem in part.problems]
-        if problems:
-            found = [finding(problem.code, problem.message, Place(name=problem.item)) for problem in problems]
-            if any(one.severity == "error" for one in found):
-                raise InputError(found)
-        return self._result(parts, period)
+        problems += [problem for part in parts.values() for problem in part.problems]
+        findings = Findings(finding(problem.code, problem.message, Place(name=problem.item)) for problem in problems)
+        findings.raise_errors()
+        return self._result(parts, period, findings)
 
-    def _columns(self, values: Mapping[str, float | None]) -> dict[str, Column]:
+    def _columns(self, values: Mapping[str, float | None]) -> tuple[dict[str, Column], list[Problem]]:
         columns: dict[str, Column] = {}
         for item, value in values.items():
             if item not in self.readable:
@@ -108,25 +115,24 @@ class UnitScorer:
         missing = Column(_NAN, _MISSING)
         for item in self.readable - columns.keys():
             columns[item] = missing
-        if self.derived:
-            columns, _ = derive(self.derived, columns, Panel(np.array([""], dtype=object)))
-        return columns
+        # One unit knows neither the others nor its past: shares of all units and growth are missing, and said so.
+        return derive(self.derived, columns, Panel(_ONE, alone=True)) if self.derived else (columns, [])
 
-    def _rows(self, columns: Mapping[str, Column], periods: TextArray | None) -> Rows:
-        unit = np.array([""], dtype=object)
+    def _rows(self, columns: Mapping[str, Column], unit: str, period: str | None, groups: Mapping[str, str]) -> Rows:
+        units = np.array([unit], dtype=object)
+        periods = None if period is None else np.array([period], dtype=object)
         samples = {}
         for item, chain in self.fitted.plan.chains.items():
             if item in self.linear.positions:
                 continue
             column = columns[item]
-            groups = dict.fromkeys(chain.groups, unit)
-            samples[item] = Sample(
-                column.values, column.flags, None, unit if chain.normaliser.needs_keys else None, periods, groups
-            )
+            grouping = {name: Grouping((groups.get(name, ""),), _FIRST) for name in chain.groups}
+            keys = units if chain.normaliser.needs_keys else None
+            samples[item] = Sample(column.values, column.flags, None, keys, periods, grouping)
         observed = {node: (columns[node].values, columns[node].flags) for node in self.nodes}
         return Rows(1, samples, {}, observed)
 
-    def _result(self, parts: Mapping[str, Part], period: str | None) -> UnitScore:
+    def _result(self, parts: Mapping[str, Part], period: str | None, findings: Findings) -> UnitScore:
         items = self.fitted.plan.items
         values = np.concatenate([parts[item].values for item in items])
         self._refuse_overflow(values)
@@ -145,7 +151,7 @@ class UnitScorer:
             percentiles[item] = 100.0 * (below + (upto - below) / 2) / len(reference) if reference else None
         coverage = {item: float(np.asarray(parts[item].coverage).flat[0]) for item in items}
         status = {item: status_text(int(parts[item].flags[0])) for item in items}
-        return UnitScore(scores, ranks, percentiles, coverage, status)
+        return UnitScore(scores, ranks, percentiles, coverage, status, findings)
 
     def _refuse_overflow(self, values: FloatArray) -> None:
         beyond = np.flatnonzero(np.abs(values) > self.widths * PROPORTION)

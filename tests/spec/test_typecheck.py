@@ -37,8 +37,9 @@ WRONG = {
     with_indicator("normalise: {§metod: goalposts, best: 1}"): 'DT010 unknown key "metod"; nearest is "method"',
     with_indicator("normalise: {method: §min-mx}"): 'DT010 method: unknown choice "min-mx"; nearest is "min-max"',
     with_indicator("normalise: {method: §5}"): (
-        "DT010 method: unknown choice 5; expected one of none, goalposts, min-max, z-score, rank, percentile, likert, "
-        "base-index"
+        "DT010 method: unknown choice 5; expected one of none, goalposts, min-max, z-score, robust-z, rank, "
+        "percentile, normal-scores, target, reference, fraction-of-maximum, fraction-of-sum, balance, categories, "
+        "maturity, top-box, likert, logistic, base-index"
     ),
     with_indicator("normalise: §goalposts"): 'DT011 normalise: expected a block with `method`, found "goalposts"',
     with_indicator(

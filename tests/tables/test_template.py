@@ -11,7 +11,6 @@ import pytest
 
 from dtindex.findings import UsageError
 from dtindex.spec import Methodology, load_methodology, shipped_methodologies
-from dtindex.tables.check import items_of
 from dtindex.tables.read import check_table, read_table
 from dtindex.tables.template import write_template
 
@@ -89,7 +88,7 @@ def test_every_shipped_methodology_has_a_template_that_needs_figures_only(
 ) -> None:
     loaded = load_methodology(name)
     path = write_template(loaded, tmp_path / f"t{suffix}", units=None if loaded.units.codelist else ["A", "B"])
-    table, findings = check_table(path, loaded)
+    _, findings = check_table(path, loaded)
     lacking = {"DT302"} | ({"DT215"} if loaded.units.period else set())
     lacking |= {"DT216"} if loaded.units.groups and not loaded.units.codelist else set()
     assert set(findings.codes) <= lacking

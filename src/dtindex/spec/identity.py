@@ -47,7 +47,7 @@ def scores_hash(methodology: Methodology) -> str:
 
 
 # Blocks whose keys are the author's words, among which `unit` or `note` is a word like any other.
-_FREE_KEYS = frozenset({"codes", "at_most", "weights", "goalposts", "assumptions"})
+_FREE_KEYS = frozenset({"codes", "at_most", "weights", "goalposts", "assumptions", "nodes"})
 
 
 def _scored(value: Any, free: bool = False) -> Any:

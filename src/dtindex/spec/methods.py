@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -25,6 +26,7 @@ __all__ = [
     "Treat",
     "Weight",
     "Weights",
+    "has_open_scale",
 ]
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -153,7 +155,36 @@ class ImputeGroupMedian(Block):
     by: str | None = None
 
 
-Impute = Annotated[ImputeNone | ImputeGroupMean | ImputeGroupMedian, Field(discriminator="method")]
+class ImputeRowMean(Block):
+    """The mean of the unit's own scores of the other indicators under ``of``, a node above; by default the parent."""
+
+    method: Literal["row-mean"]
+    of: Id | None = None
+
+
+class ImputeRowMedian(Block):
+    """The median of the unit's own scores of the other indicators under ``of``, a node above; by default the parent."""
+
+    method: Literal["row-median"]
+    of: Id | None = None
+
+
+class ImputePanel(Block):
+    """The unit's own values of other periods, at most ``at_most`` periods away.
+
+    ``last``: the latest one before. ``constant``: the same, and before the first one, the first. ``linear``: on the
+    line between the one before and the one after. ``linear-constant``: the same, and beyond the ends, the nearest.
+    """
+
+    method: Literal["panel"]
+    fill: Literal["last", "constant", "linear", "linear-constant"] = "last"
+    at_most: Positive | None = None
+
+
+Impute = Annotated[
+    ImputeNone | ImputeGroupMean | ImputeGroupMedian | ImputeRowMean | ImputeRowMedian | ImputePanel,
+    Field(discriminator="method"),
+]
 
 
 class TreatNone(Block):
@@ -170,7 +201,48 @@ class Winsorise(Block):
     high: Annotated[float, Field(ge=0, lt=0.5)] = 0
 
 
-Treat = Annotated[TreatNone | Winsorise, Field(discriminator="method")]
+class SkewKurtosis(Block):
+    """Up to ``at_most`` extreme values become their neighbour until ``|G1| < skew`` or ``G2 < kurtosis``.
+
+    ``otherwise`` says what becomes of the original values where that is not enough.
+    """
+
+    method: Literal["skew-kurtosis"]
+    skew: Positive = 2
+    kurtosis: Positive = 3.5
+    at_most: Annotated[int, Field(ge=0)] = 5
+    otherwise: Literal["log-shift", "box-cox", "none"] = "log-shift"
+
+
+class PercentileTreat(Block):
+    """Values beyond two percentiles, interpolated between observations, become those percentiles."""
+
+    method: Literal["percentile"]
+    low: Annotated[float, Field(ge=0, le=100)] = 5
+    high: Annotated[float, Field(ge=0, le=100)] = 95
+
+    @model_validator(mode="after")
+    def _low_below_high(self) -> PercentileTreat:
+        if self.low >= self.high:
+            raise ValueError(f"`low` is below `high`, found {self.low:g} and {self.high:g}")
+        return self
+
+
+class Tukey(Block):
+    """Values beyond the quartiles by more than ``k`` interquartile ranges become those fences."""
+
+    method: Literal["tukey"]
+    k: Positive = 1.5
+
+
+class Mad(Block):
+    """Values further than ``k`` times 1.4826 median absolute deviations from the median become those limits."""
+
+    method: Literal["mad"]
+    k: Positive = 3.5
+
+
+Treat = Annotated[TreatNone | Winsorise | SkewKurtosis | PercentileTreat | Tukey | Mad, Field(discriminator="method")]
 
 
 class TransformLog(Block):
@@ -180,7 +252,43 @@ class TransformLog(Block):
     plus: Number = 0
 
 
-Transform = Annotated[TransformLog, Field(discriminator="method")]
+class Asinh(Block):
+    """``asinh(x / c)``: a logarithm on both sides of zero."""
+
+    method: Literal["asinh"]
+    c: Positive = 1
+
+
+class LogShift(Block):
+    """``ln(x - min + 0.01 (max - min))``; for a long low ``tail``, ``-ln(max - x + 0.01 (max - min))``."""
+
+    method: Literal["log-shift"]
+    tail: Literal["high", "low"] = "high"
+
+
+class GiiLog(Block):
+    """``ln((factor max - 1) (x - min) / (max - min) + 1)``."""
+
+    method: Literal["gii-log"]
+    factor: Positive = 1
+
+
+class BoxCox(Block):
+    """``((x + plus)^lambda - 1) / lambda``, the logarithm at zero; ``lambda`` is fitted where it is not given."""
+
+    method: Literal["box-cox"]
+    lambda_: Annotated[Number | None, Field(alias="lambda")] = None
+    plus: Number = 0
+
+
+class YeoJohnson(Block):
+    """Box-Cox of ``1 + x``, mirrored below zero; ``lambda`` is fitted where it is not given."""
+
+    method: Literal["yeo-johnson"]
+    lambda_: Annotated[Number | None, Field(alias="lambda")] = None
+
+
+Transform = Annotated[TransformLog | Asinh | LogShift | GiiLog | BoxCox | YeoJohnson, Field(discriminator="method")]
 
 
 # --- normalise ---
@@ -217,16 +325,159 @@ class ZScore(Block):
     ddof: Literal[0, 1] = 1
 
 
+class RobustZ(Block):
+    """``mean + sd * (x - median) / (1.4826 MAD)``; the scale is open.
+
+    ``fallbacks`` are tried in turn where more than half of the values are equal: the interquartile range / 1.349, then
+    the standard deviation.
+    """
+
+    method: Literal["robust-z"]
+    mean: Number = 0
+    sd: Positive = 1
+    fallbacks: tuple[Literal["iqr", "sd"], ...] = ("iqr", "sd")
+
+
+Ties = Literal["average", "minimum", "maximum"]
+
+
 class RankNormalise(Block):
-    """The rank from below among the reference units, 1 to n, ties sharing the average; the scale is open."""
+    """The rank from below among the reference units, 1 to n; the scale is open."""
 
     method: Literal["rank"]
+    ties: Ties = "average"
 
 
 class PercentileNormalise(Block):
-    """``(rank - 1) / (n - 1)`` on the scale, ties sharing the average rank."""
+    """``(rank - 1) / (n - 1)`` on the scale."""
 
     method: Literal["percentile"]
+    ties: Ties = "average"
+
+
+class NormalScores(Block):
+    """The standard normal quantile of ``(rank - 3/8) / (n + 1/4)``; the scale is open."""
+
+    method: Literal["normal-scores"]
+
+
+class Target(Block):
+    """``(x - base) / (target - base)`` on the scale; ``base`` is the worst reference value unless given."""
+
+    method: Literal["target"]
+    target: Number
+    base: Number | Percentile | None = None
+    clip: Clip = "both"
+
+
+class ReferencePoint(Block):
+    """A value to compare with: a percentile of the reference table, or the value of one unit."""
+
+    percentile: Annotated[float | None, Field(ge=0, le=100)] = None
+    unit: str | None = None
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> ReferencePoint:
+        if (self.percentile is None) == (self.unit is None):
+            raise ValueError("expected one of `percentile`, `unit`")
+        return self
+
+
+class Reference(Block):
+    """Distance to a reference value.
+
+    ``ratio``: ``x / to``, and ``log``: ``ln(x / to)``, on an open scale. ``one-minus``: ``1 - |x - to| / max |x - to|``
+    on the scale, where the nearer is the better.
+    """
+
+    method: Literal["reference"]
+    to: Number | ReferencePoint | Literal["mean"]
+    form: Literal["ratio", "one-minus", "log"] = "ratio"
+    clip: Clip = "both"
+
+
+class FractionOfMaximum(Block):
+    """``x / max`` on the scale, or ``min / x`` where lower is better."""
+
+    method: Literal["fraction-of-maximum"]
+    clip: Clip = "both"
+
+
+class FractionOfSum(Block):
+    """``x / sum`` on the scale, or ``(1 / x) / sum of 1 / x`` where lower is better."""
+
+    method: Literal["fraction-of-sum"]
+    clip: Clip = "both"
+
+
+class Balance(Block):
+    """The low end, the middle or the high end of the scale: below, at or above ``at``, give or take ``within``."""
+
+    method: Literal["balance"]
+    at: Number = 0
+    within: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
+
+
+class Category(Block):
+    """One value that an indicator can have, and its score."""
+
+    value: Number
+    score: Number
+
+
+class Categories(Block):
+    """The score of each value, which no order of the values bears on."""
+
+    method: Literal["categories"]
+    levels: Annotated[tuple[Category, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _once_each(self) -> Categories:
+        values = [level.value for level in self.levels]
+        if len(set(values)) < len(values):
+            raise ValueError("each `value` stands once")
+        return self
+
+
+class Maturity(Block):
+    """Levels ``first, first + 1, ...``: evenly on the scale, or with the ``scores`` of a table that never falls."""
+
+    method: Literal["maturity"]
+    levels: Annotated[int | None, Field(ge=2, le=101)] = None
+    scores: Annotated[tuple[Number, ...] | None, Field(min_length=2)] = None
+    first: int = 1
+
+    @model_validator(mode="after")
+    def _never_falls(self) -> Maturity:
+        if (self.levels is None) == (self.scores is None):
+            raise ValueError("expected one of `levels`, `scores`")
+        scores = self.scores or (0.0, 1.0)
+        if any(above < below for below, above in pairwise(scores)) or scores[0] == scores[-1]:
+            raise ValueError("`scores` rise from the lowest level to the highest")
+        return self
+
+
+class TopBox(Block):
+    """The high end of the scale for the ``top`` best answers of ``points``, the low end for the others."""
+
+    method: Literal["top-box"]
+    points: Annotated[int, Field(ge=2, le=101)]
+    top: Annotated[int, Field(ge=1)] = 2
+    first: int = 1
+
+    @model_validator(mode="after")
+    def _leaves_some(self) -> TopBox:
+        if self.top >= self.points:
+            raise ValueError("`top` is less than `points`")
+        return self
+
+
+class Logistic(Block):
+    """``1 / (1 + exp(-(x - midpoint) / spread))`` on the scale; fitted as mean and standard deviation unless given."""
+
+    method: Literal["logistic"]
+    midpoint: Number | None = None
+    spread: Positive | None = None
 
 
 class Likert(Block):
@@ -246,9 +497,34 @@ class BaseIndex(Block):
 
 
 Normalise = Annotated[
-    NormaliseNone | Goalposts | MinMax | ZScore | RankNormalise | PercentileNormalise | Likert | BaseIndex,
+    NormaliseNone
+    | Goalposts
+    | MinMax
+    | ZScore
+    | RobustZ
+    | RankNormalise
+    | PercentileNormalise
+    | NormalScores
+    | Target
+    | Reference
+    | FractionOfMaximum
+    | FractionOfSum
+    | Balance
+    | Categories
+    | Maturity
+    | TopBox
+    | Likert
+    | Logistic
+    | BaseIndex,
     Field(discriminator="method"),
 ]
+
+
+def has_open_scale(normalise: Normalise) -> bool:
+    """Whether the scores have no ends of their own."""
+    if isinstance(normalise, Reference):
+        return normalise.form != "one-minus"
+    return isinstance(normalise, ZScore | RobustZ | RankNormalise | NormalScores | BaseIndex)
 
 
 # --- weights ---
@@ -266,43 +542,122 @@ class EqualWeights(Block):
     method: Literal["equal"]
 
 
-class EntropyWeights(Block):
+class _CappedWeights(Block):
+    """Weights learned from the reference scores, no item heavier than its cap."""
+
+    at_most: dict[Id, Share] = {}
+
+
+class EntropyWeights(_CappedWeights):
     """More weight to what tells units apart, by Shannon's entropy of the shares."""
 
     method: Literal["entropy"]
-    at_most: dict[Id, Share] = {}
 
 
-class CriticWeights(Block):
+class CriticWeights(_CappedWeights):
     """More weight to what varies and is not said by another, by deviation and correlation."""
 
     method: Literal["critic"]
-    at_most: dict[Id, Share] = {}
 
 
-class InverseSdWeights(Block):
+class InverseSdWeights(_CappedWeights):
     """Weights proportional to one over the standard deviation."""
 
     method: Literal["inverse-sd"]
-    at_most: dict[Id, Share] = {}
+
+
+class PcaWeights(_CappedWeights):
+    """The loadings on the first principal component; those against it count as zero."""
+
+    method: Literal["pca"]
+
+
+class _Rotated(Block):
+    factors: Annotated[int, Field(ge=1)] | Literal["eigenvalue", "variance"] = "eigenvalue"
+    kaiser: bool = True
+
+
+class OecdPcaWeights(_CappedWeights, _Rotated):
+    """The largest squared loading on factors after varimax rotation, as the OECD/JRC Handbook does it."""
+
+    method: Literal["oecd-pca"]
 
 
 Judgement = Positive | Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?(/[0-9]+(\.[0-9]+)?)?$")]
+Judgements = Annotated[tuple[tuple[Judgement | None, ...], ...], Field(min_length=1)]
 
 
-class AhpWeights(Block):
+class AhpExpert(Block):
+    """The judgements of one expert."""
+
+    name: str
+    judgements: Judgements
+    weight: Positive = 1
+
+
+class _Judged(Block):
+    order: Annotated[tuple[Id, ...], Field(min_length=2)]
+    judgements: Judgements | None = None
+    experts: tuple[AhpExpert, ...] = ()
+    group: Literal["aij", "aip"] = "aij"
+    solve: Literal["eigenvector", "geometric-mean"] = "eigenvector"
+    random_index: Literal["saaty", "alonso-lamata"] = "saaty"
+
+
+class AhpWeights(_Judged):
     """Weights of pairwise judgements; ``judgements`` is the full matrix or its upper rows, over ``order``."""
 
     method: Literal["ahp"]
+
+
+class BudgetExpert(Block):
+    """How one expert distributes 100 points, in the order of ``order``."""
+
+    name: str
+    points: Annotated[tuple[Annotated[float, Field(ge=0, allow_inf_nan=False)], ...], Field(min_length=2)]
+    weight: Positive = 1
+
+
+class _Budget(Block):
     order: Annotated[tuple[Id, ...], Field(min_length=2)]
-    judgements: Annotated[tuple[tuple[Judgement, ...], ...], Field(min_length=1)]
+    experts: Annotated[tuple[BudgetExpert, ...], Field(min_length=1)]
 
 
-class MixedPart(Block):
-    """One part of mixed weights."""
+class BudgetWeights(_Budget):
+    """The mean of how experts distribute 100 points."""
 
+    method: Literal["budget"]
+
+
+class _Part(Block):
     share: Share
-    method: Literal["given", "equal", "entropy", "critic", "inverse-sd"]
+
+
+class PlainPart(_Part):
+    """A part that needs no settings."""
+
+    method: Literal["given", "equal", "entropy", "critic", "inverse-sd", "pca"]
+
+
+class OecdPcaPart(_Part, _Rotated):
+    """Rotated factors as a part."""
+
+    method: Literal["oecd-pca"]
+
+
+class AhpPart(_Part, _Judged):
+    """Pairwise judgements as a part."""
+
+    method: Literal["ahp"]
+
+
+class BudgetPart(_Part, _Budget):
+    """Distributed points as a part."""
+
+    method: Literal["budget"]
+
+
+MixedPart = Annotated[PlainPart | OecdPcaPart | AhpPart | BudgetPart, Field(discriminator="method")]
 
 
 class MixedWeights(Block):
@@ -314,7 +669,16 @@ class MixedWeights(Block):
 
 
 Weights = Annotated[
-    GivenWeights | EqualWeights | EntropyWeights | CriticWeights | InverseSdWeights | AhpWeights | MixedWeights,
+    GivenWeights
+    | EqualWeights
+    | EntropyWeights
+    | CriticWeights
+    | InverseSdWeights
+    | PcaWeights
+    | OecdPcaWeights
+    | AhpWeights
+    | BudgetWeights
+    | MixedWeights,
     Field(discriminator="method"),
 ]
 

@@ -29,6 +29,7 @@ from dtindex.spec.methods import (
     Weights,
 )
 from dtindex.spec.origin import ReadFrom
+from dtindex.spec.screening import Screening
 from dtindex.spec.survey import ClassRule, Question
 
 if TYPE_CHECKING:
@@ -194,6 +195,7 @@ class Methodology(Block):
     fit: Fit = "pooled"
     base_period: str | int | None = None
     defaults: Defaults = Defaults()
+    screening: Screening | None = None
     nodes: Annotated[tuple[Node, ...], Field(min_length=1)]
     indicators: tuple[Indicator, ...] = ()
     questions: tuple[Question, ...] = ()

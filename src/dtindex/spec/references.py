@@ -62,6 +62,7 @@ class _References:
         yield from self._of_uncertainty()
         yield from self._of_assumptions()
         yield from self._of_methods(("defaults",))
+        yield from self._keys(("screening", "nodes"), self._nodes, _NODE)
         yield from self._derived_in_a_circle()
 
     # --- one reference ---
@@ -124,9 +125,15 @@ class _References:
     def _of_methods(self, path: Path) -> Iterator[Problem]:
         """Ids in the methods of a node or indicator, or of the file's defaults."""
         yield from self._each((*path, "weights", "order"), self._items, _ITEM)
+        for part, _ in self._document.blocks(*path, "weights", "of"):
+            yield from self._each((*part, "order"), self._items, _ITEM)
         yield from self._keys((*path, "weights", "at_most"), self._items, _ITEM)
         yield from self._of_cases((*path, "aggregate"))
-        yield from self._one((*path, "impute", "by"), self._groups, _GROUP)
+        yield from self._of_imputation((*path, "impute"))
+
+    def _of_imputation(self, path: Path) -> Iterator[Problem]:
+        yield from self._one((*path, "by"), self._groups, _GROUP)
+        yield from self._one((*path, "of"), self._nodes, _NODE)
 
     def _of_cases(self, path: Path) -> Iterator[Problem]:
         for case, _ in self._document.blocks(*path, "cases"):
@@ -167,7 +174,7 @@ class _References:
             yield from self._one((*path, "node"), self._nodes, _NODE)
             yield from self._each((*path, "exclude"), self._items, _ITEM)
             for alternative, _ in self._document.blocks(*path, "impute"):
-                yield from self._one((*alternative, "by"), self._groups, _GROUP)
+                yield from self._of_imputation(alternative)
             for alternative, _ in self._document.blocks(*path, "aggregate"):
                 yield from self._of_cases(alternative)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dtindex.spec.document import Document, Problem
 from dtindex.spec.model import Methodology
 from dtindex.spec.rules_goalposts import goalpost_problems
+from dtindex.spec.rules_normalise import normalise_problems
 from dtindex.spec.rules_scales import scale_problems
+from dtindex.spec.rules_screening import screening_problems
 from dtindex.spec.rules_settings import setting_problems
 from dtindex.spec.rules_weights import weight_problems
 from dtindex.spec.where import Where
@@ -19,6 +21,8 @@ def rule_problems(methodology: Methodology, document: Document) -> list[Problem]
     return [
         *weight_problems(where),
         *goalpost_problems(where),
+        *normalise_problems(where),
         *scale_problems(where),
         *setting_problems(where),
+        *screening_problems(where),
     ]

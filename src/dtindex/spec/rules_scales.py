@@ -11,9 +11,12 @@ from dtindex.spec.methods import (
     Geometric,
     Harmonic,
     Likert,
+    Maturity,
     MinMax,
     PercentileNormalise,
     Power,
+    Target,
+    TopBox,
     Topsis,
 )
 from dtindex.spec.tree import NodeSettings
@@ -86,4 +89,8 @@ def _zeros(where: Where, node: NodeSettings) -> Iterator[Problem]:
 def _reaches_the_low_end(where: Where, part: str) -> bool:
     """Whether the normalisation puts some unit (or some answer that is offered) at the low end."""
     settings = where.tree.indicators.get(part)
-    return settings is not None and isinstance(settings.normalise, MinMax | PercentileNormalise | Likert)
+    if settings is None:
+        return False
+    spec = settings.normalise
+    fitted = isinstance(spec, Target) and spec.base is None
+    return fitted or isinstance(spec, MinMax | PercentileNormalise | Likert | Maturity | TopBox)

@@ -1,4 +1,4 @@
-"""Rules on weights: given, mixed, capped and judged."""
+"""Rules on weights: given, mixed and capped; those on judgements stand in `rules_judgements`."""
 
 from __future__ import annotations
 
@@ -6,18 +6,9 @@ import math
 from collections.abc import Iterator, Mapping
 
 from dtindex.spec.document import Path, Problem
-from dtindex.spec.methods import (
-    AhpWeights,
-    Cases,
-    CriticWeights,
-    EntropyWeights,
-    GivenWeights,
-    InverseSdWeights,
-    MixedWeights,
-    SumAggregate,
-    Weights,
-)
+from dtindex.spec.methods import Cases, GivenWeights, MixedWeights, SumAggregate, Weights
 from dtindex.spec.model import Node
+from dtindex.spec.rules_judgements import settings_problems
 from dtindex.spec.tree import NodeSettings
 from dtindex.spec.where import Where
 from dtindex.spec.words import listed
@@ -30,7 +21,7 @@ EXACT = 1e-9
 
 
 def weight_problems(where: Where) -> Iterator[Problem]:
-    """DT020, DT021, DT023, DT028 and DT029 on weights."""
+    """DT020, DT021, DT023, DT028, DT029, DT032 and DT033 on weights."""
     for node in where.tree.nodes.values():
         yield from _given(where, node)
         yield from _method(where, node.weights, node)
@@ -102,28 +93,18 @@ def _rescaled(where: Where, node: NodeSettings, numbers: dict[str, float]) -> It
 
 
 def _method(where: Where, weights: Weights, node: NodeSettings) -> Iterator[Problem]:
-    if isinstance(weights, AhpWeights):
-        order, children = set(weights.order), set(node.children)
-        if order != children or len(weights.order) != len(children):
-            expected = listed(node.children)
-            message = f'`order` must name each child of "{node.id}" once: {expected}'
-            yield where.of_method("DT028", message, node.id, "weights", "order")
-        yield from _judgements(where, weights, node)
-    if isinstance(weights, EntropyWeights | CriticWeights | InverseSdWeights | MixedWeights):
-        yield from _caps(where, weights.at_most, node)
+    weighed = where.tree.members(node.id)
+    if isinstance(weights, MixedWeights):
+        for position, part in enumerate(weights.of):
+            yield from settings_problems(where, part, node, weighed, ("weights", "of", position))
+    else:
+        yield from settings_problems(where, weights, node, weighed, ("weights",))
+    caps = getattr(weights, "at_most", {})
+    if caps:
+        yield from _caps(where, caps, node, weighed)
 
 
-def _judgements(where: Where, weights: AhpWeights, node: NodeSettings) -> Iterator[Problem]:
-    size, rows = len(weights.order), [len(row) for row in weights.judgements]
-    if rows not in ([size] * size, list(range(size - 1, 0, -1))):
-        expected = f"{size} rows of {size}, or the upper rows of {size - 1} down to 1"
-        message = f"`judgements` must be {expected}, found rows of {rows}"
-        yield where.of_method("DT028", message, node.id, "weights", "judgements")
-
-
-def _caps(where: Where, caps: dict[str, float], node: NodeSettings) -> Iterator[Problem]:
-    over_leaves = getattr(node.aggregate, "over", "children") == "leaves"
-    weighted = where.tree.leaves(node.id) if over_leaves else node.children
+def _caps(where: Where, caps: dict[str, float], node: NodeSettings, weighted: tuple[str, ...]) -> Iterator[Problem]:
     inherited = node.spec.weights is None
     for capped in caps if not inherited else ():
         if capped not in weighted:

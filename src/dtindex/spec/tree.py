@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 from dtindex.spec.methods import (
     Aggregate,
     Arithmetic,
-    BaseIndex,
     Coverage,
     EqualWeights,
     GivenWeights,
@@ -20,14 +19,14 @@ from dtindex.spec.methods import (
     Normalise,
     Percentile,
     Rank,
-    RankNormalise,
     Scale,
     SumAggregate,
+    Topsis,
     Transform,
     Treat,
     TreatNone,
     Weights,
-    ZScore,
+    has_open_scale,
 )
 from dtindex.spec.model import Indicator, Methodology, Node
 
@@ -131,6 +130,64 @@ class Tree:
         below = self.children.get(item, ())
         return tuple(leaf for child in below for leaf in self.leaves(child)) if below else (item,)
 
+    def members(self, node: str) -> tuple[str, ...]:
+        """What a node aggregates: its children, or its leaves where it is `over: leaves`."""
+        spec = self.items[node]
+        assert isinstance(spec, Node)
+        over = getattr(self._aggregate(spec), "over", "children")
+        return self.leaves(node) if over == "leaves" and self.children[node] else self.children[node]
+
+    def given_weights(self, node: str) -> dict[str, float]:
+        """The weight of each member as the file gives it, 1 where it gives none.
+
+        Over leaves they are products down the tree: of shares among siblings, or for a sum of weights as they stand; 1
+        each where weights are equal.
+        """
+        members, children = self.members(node), self.children[node]
+        if isinstance(self._weights(node), EqualWeights):
+            return dict.fromkeys(members, 1.0)
+        if members == children:
+            return {child: self._number(child) for child in children}
+        spec = self.items[node]
+        assert isinstance(spec, Node)
+        return self._products(node, 1.0, isinstance(self._aggregate(spec), SumAggregate))
+
+    def _products(self, item: str, share: float, as_they_stand: bool) -> dict[str, float]:
+        children = self.children.get(item, ())
+        if not children:
+            return {item: share}
+        own = [self._number(child) for child in children]
+        total = 1.0 if as_they_stand else sum(own)
+        return {
+            leaf: product
+            for child, weight in zip(children, own, strict=True)
+            for leaf, product in self._products(child, share * weight / total, as_they_stand).items()
+        }
+
+    def _number(self, item: str) -> float:
+        weight = self.items[item].weight
+        return weight if isinstance(weight, float) else 1.0
+
+    def weighed_by(self, node: str) -> str | None:
+        """The node above whose leaf weights a sum takes; None where it has its own.
+
+        A sum without weights of its own below a node that finds weights for its leaves (by any method but `given` and
+        `equal`) adds up its part of that node: ``sum w x`` with the leaf weights of the nearest node `over: leaves`.
+        """
+        spec = self.items[node]
+        assert isinstance(spec, Node)
+        aggregate = self._aggregate(spec)
+        stated = spec.weights or self.methodology.defaults.weights
+        weights = [self.items[child].weight for child in self.children[node]]
+        if not isinstance(aggregate, SumAggregate) or aggregate.over == "leaves" or stated is not None or any(weights):
+            return None
+        above = spec.parent
+        while above is not None:
+            if self.members(above) != self.children[above]:
+                return None if isinstance(self._weights(above), GivenWeights | EqualWeights) else above
+            above = self.items[above].parent
+        return None
+
     def depth(self, item: str) -> int:
         """0 for a root, 1 for its children."""
         parent = self.items[item].parent
@@ -162,7 +219,9 @@ class Tree:
             return spec.scale
         if isinstance(spec, Indicator):
             return self._indicator_scale(spec)
-        below = [self.scale(child) for child in self.children[item]]
+        if isinstance(self._aggregate(spec), Topsis):
+            return self.methodology.scale
+        below = [self.scale(member) for member in self.members(item)]
         if "open" in below:
             return "open"
         if isinstance(self._aggregate(spec), SumAggregate) and below:
@@ -182,18 +241,29 @@ class Tree:
         return node.aggregate or self.methodology.defaults.aggregate or Arithmetic(method="arithmetic")
 
     def _sum_scale(self, item: str) -> Scale:
+        inherits = self.weighed_by(item) is not None
+        members = self.leaves(item) if inherits else self.members(item)
+        scales = [(member, scale) for member in members if (scale := self.scale(member)) != "open"]
+        if inherits or not isinstance(self._weights(item), GivenWeights | EqualWeights):
+            # Shares of 1: a part of them, where they are a part of the leaves of a node above.
+            ends = [end for _, scale in scales for end in scale] + [0.0] * inherits
+            return (min(ends), max(ends))
+        factors = self.given_weights(item)
         low = high = 0.0
-        for child in self.children[item]:
-            bounds, weight = self.scale(child), self.items[child].weight
-            factor = weight if isinstance(weight, float) else 1.0
-            if bounds == "open":
-                return "open"
-            low, high = low + factor * bounds[0], high + factor * bounds[1]
+        for member, bounds in scales:
+            low, high = low + factors[member] * bounds[0], high + factors[member] * bounds[1]
         return (low, high)
+
+    def _weights(self, item: str) -> Weights:
+        node, defaults = self.items[item], self.methodology.defaults
+        assert isinstance(node, Node)
+        given = any(self.items[child].weight is not None for child in self.children[item])
+        fallback: Weights = GivenWeights(method="given") if given else EqualWeights(method="equal")
+        return node.weights or (fallback if given else defaults.weights or fallback)
 
     def _indicator_scale(self, indicator: Indicator) -> Scale:
         normalise = indicator.normalise or self.methodology.defaults.normalise
-        return "open" if isinstance(normalise, ZScore | RankNormalise | BaseIndex) else self.methodology.scale
+        return "open" if normalise is not None and has_open_scale(normalise) else self.methodology.scale
 
     def _indicator(self, indicator: Indicator) -> IndicatorSettings:
         defaults = self.methodology.defaults
@@ -217,14 +287,11 @@ class Tree:
         node, defaults = self.items[item], self.methodology.defaults
         assert isinstance(node, Node)
         children = self.children[item]
-        given = any(self.items[child].weight is not None for child in children)
-        fallback: Weights = GivenWeights(method="given") if given else EqualWeights(method="equal")
-        weights = node.weights or (fallback if given else defaults.weights or fallback)
         return NodeSettings(
             id=item,
             children=children,
             scale=self.scale(item),
-            weights=weights,
+            weights=self._weights(item),
             aggregate=self._aggregate(node),
             coverage=node.coverage or defaults.coverage or Coverage(),
             round=node.round if node.round is not None else defaults.round,

@@ -37,7 +37,9 @@ class Where:
         said = bool(inside) and path in self.document.values
         return self.document.problem(code, message, path if said else (*self.paths[item], "id"), severity=severity)
 
-    def of_method(self, code: str, message: str, item: str, *inside: str, severity: Severity | None = None) -> Problem:
+    def of_method(
+        self, code: str, message: str, item: str, *inside: str | int, severity: Severity | None = None
+    ) -> Problem:
         """The same for a method that may stand in `defaults:` and be inherited."""
         inherited = ("defaults", *inside)
         if (*self.paths[item], inside[0]) not in self.document.values and inherited in self.document.values:

@@ -32,6 +32,8 @@ class Panel:
     units: TextArray
     periods: TextArray | None = None
     totals: NDArray[np.bool_] | None = None
+    alone: bool = False
+    """The rows are not all units: sums over them say nothing."""
 
     def before(self, values: FloatArray) -> FloatArray:
         """Each row's value in the period before it (the one that the table has), NaN where there is none."""
@@ -57,6 +59,8 @@ class Panel:
 
     def sums(self, values: FloatArray) -> FloatArray:
         """For each row the order-free sum over all rows of its period; NaN where one of them is missing."""
+        if self.alone:
+            return np.full(values.shape, np.nan)
         counted = np.ones(values.shape, dtype=bool) if self.totals is None else ~self.totals
         if self.periods is None:
             return np.full(values.shape, exact_sum(values[counted]))

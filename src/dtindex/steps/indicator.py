@@ -13,7 +13,7 @@ from dtindex.spec.tree import IndicatorSettings
 from dtindex.status import LEAVES_NO_VALUE, Status, StatusArray
 from dtindex.steps.impute import imputer
 from dtindex.steps.normalise import normaliser
-from dtindex.steps.transform import transform
+from dtindex.steps.transform import transformation
 from dtindex.steps.treat import treatment
 from dtindex.steps.types import FloatArray, NoVariation, Problem, Sample, State, Unfit
 
@@ -26,7 +26,7 @@ _NO_VALUE = np.uint16(LEAVES_NO_VALUE)
 _IMPUTED = np.uint16(Status.IMPUTED)
 _ALL_PERIODS = ""
 _UNFITTED: State = {"normalise//unfitted": np.ones(1)}
-_NOTHING: dict[str, State] = {"impute": {}, "treat": {}, "normalise": {}}
+_NOTHING: dict[str, State] = {"impute": {}, "treat": {}, "transform": {}, "normalise": {}}
 
 
 def clip_to(scores: FloatArray, scale: Scale, ends: str) -> FloatArray:
@@ -41,6 +41,11 @@ def clip_to(scores: FloatArray, scale: Scale, ends: str) -> FloatArray:
     return scores if ends == "worst" else np.minimum(scores, high)
 
 
+def _leaves(scores: FloatArray, scale: tuple[float, float]) -> bool:
+    """Whether a score lies beyond the scale: two passes without a copy spare the common case all others."""
+    return bool(scores.size) and bool(np.fmin.reduce(scores) < scale[0] or np.fmax.reduce(scores) > scale[1])
+
+
 class IndicatorChain:
     """The steps of one indicator, built once from its settings; it keeps no data.
 
@@ -52,7 +57,8 @@ class IndicatorChain:
         self.base_period = base_period
         self.imputer = imputer(settings.impute)
         self.treatment = treatment(settings.treat)
-        self.normaliser = normaliser(settings.normalise, settings.direction, settings.scale, settings.transform)
+        self.transformation = transformation(settings.transform)
+        self.normaliser = normaliser(settings.normalise, settings.direction, settings.scale)
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -74,7 +80,8 @@ class IndicatorChain:
         item = self.settings.id
         if np.isnan(sample.values).all() and self.settings.spec.constant is None:
             empty = [Problem("DT302", item, "no unit has a value")]
-            return (_UNFITTED if self.normaliser.learns else self._fit(sample, _ALL_PERIODS)[0]), empty
+            learns = self.normaliser.learns or self.transformation.learns
+            return (_UNFITTED if learns else self._fit(sample, _ALL_PERIODS)[0]), empty
         if self.refers_to_base:
             rows = np.zeros(0, dtype=bool) if sample.periods is None else sample.periods == self.base_period
             if not rows.any():
@@ -106,14 +113,9 @@ class IndicatorChain:
         sample = sample.with_values(sample.values + 0.0)  # one zero: which of two a minimum takes depends on the order
         learned: dict[str, State] = {"impute": self.imputer.fit(sample)}
         sample, _ = self._imputed(sample, learned["impute"])
-        learned["treat"] = self.treatment.fit(sample.values[~np.isnan(sample.values)])
-        sample = sample.with_values(self.treatment.treat(sample.values, learned["treat"]))
-        sample = replace(sample, raw=sample.values, values=transform(sample.values, self.settings.transform))
         problems: list[Problem] = []
         try:
-            if self.normaliser.learns and np.isnan(sample.values).all():
-                raise NoVariation("no value to fit on")
-            learned["normalise"] = self.normaliser.fit(sample)
+            self._learn(sample, learned)
         except NoVariation as reason:
             if self.settings.spec.constant is None:
                 where = f" in period {period}" if period else ""
@@ -125,6 +127,21 @@ class IndicatorChain:
             problems.append(Problem(reason.code, item, str(reason)))
         state = {f"{step}/{period}/{name}": array for step, found in learned.items() for name, array in found.items()}
         return state, problems
+
+    def _learn(self, sample: Sample, learned: dict[str, State]) -> None:
+        """Parameters of treatment, transformation and normaliser, each put into ``learned`` as soon as it is known."""
+        treated = learned["treat"] = self.treatment.fit(sample.values[~np.isnan(sample.values)])
+        raw = self.treatment.treat(sample.values, treated)
+        values = self.treatment.carry(raw, treated)
+        bent = learned["transform"] = self.transformation.fit(values[~np.isnan(values)])
+        values = self.transformation.transform(values, bent)
+        if self.normaliser.learns and np.isnan(values).all():
+            raise NoVariation("no value to fit on")
+
+        def carried(figures: FloatArray) -> FloatArray:
+            return self.transformation.transform(self.treatment.carry(figures, treated), bent)
+
+        learned["normalise"] = self.normaliser.fit(replace(sample, raw=raw, values=values, carried=carried))
 
     def _score_periods(self, sample: Sample, learned: Learned) -> tuple[FloatArray, StatusArray, list[Problem]]:
         scores = np.full(sample.values.shape, np.nan)
@@ -150,30 +167,24 @@ class IndicatorChain:
 
     @property
     def _fits_nothing(self) -> bool:
-        return self.normaliser.method in ("none", "likert")
+        stateless = self.normaliser.stateless and not self.transformation.learns
+        return stateless and (self.imputer.method, self.treatment.method) == ("none", "none")
 
     def _score(self, sample: Sample, state: dict[str, State]) -> tuple[FloatArray, StatusArray, list[Problem]]:
-        sample, _ = self._imputed(sample, state["impute"])
-        sample = self._treated(sample, state["treat"])
-        problems: list[Problem] = []
-        if self.settings.transform is not None:
-            transformed = transform(sample.values, self.settings.transform)
-            message = f"{self.settings.transform.method} of a value that is not positive"
-            problems = self._lost("DT304", sample.values, transformed, message)
-            sample = replace(sample, raw=sample.values, values=transformed)
         learned = state["normalise"]
         if "unfitted" in learned:
-            scores = np.full(sample.values.shape, np.nan)
-        elif "constant" in learned:
+            return np.full(sample.values.shape, np.nan), sample.flags, []
+        sample, _ = self._imputed(sample, state["impute"])
+        sample, problems = self._treated(sample, state["treat"])
+        sample, found = self._transformed(sample, state["transform"])
+        problems += found
+        if "constant" in learned:
             scores = np.where(np.isnan(sample.values), np.nan, learned["constant"][0])
         else:
             problems += self._invalid(sample)
             scores = self.normaliser.normalise(sample, learned)
-            if self.normaliser.needs_keys:
-                message = f"no value in the base period {self.base_period}, or one that is not positive"
-                problems += self._lost("DT304", sample.values, scores, message)
-            else:
-                problems += self._lost("DT306", sample.values, scores, "the value is too large for a number")
+            code, message = self.normaliser.domain
+            problems += self._lost(code, sample.values, scores, message)
         return self._finished(scores, sample.flags, problems)
 
     def _imputed(self, sample: Sample, state: State) -> tuple[Sample, bool]:
@@ -189,18 +200,34 @@ class IndicatorChain:
         flags = np.where(filled, sample.flags & ~_MISSING | _IMPUTED, sample.flags)
         return sample.with_values(values, flags.astype(np.uint16)), True
 
-    def _treated(self, sample: Sample, state: State) -> Sample:
-        if self.treatment.method == "none":
-            return sample
-        values = self.treatment.treat(sample.values, state)
+    def _treated(self, sample: Sample, state: State) -> tuple[Sample, list[Problem]]:
+        if self.treatment.method == "none" or not state:  # a constant, whose score the file says, has no state
+            return sample, []
+        raw = self.treatment.treat(sample.values, state)
+        values = self.treatment.carry(raw, state)
+        problems = self._lost("DT304", raw, values, self.treatment.domain)
         moved = (values != sample.values) & ~np.isnan(values)
-        return sample.with_values(values, sample.flags | np.where(moved, np.uint16(Status.TREATED), np.uint16(0)))
+        flags = sample.flags | np.where(moved, np.uint16(Status.TREATED), np.uint16(0))
+        return sample.with_values(values, flags), problems
+
+    def before_and_after(self, sample: Sample, state: dict[str, State]) -> tuple[FloatArray, FloatArray]:
+        """Values ``(rows,)`` as the treatment finds them, and as it leaves them."""
+        found, _ = self._imputed(sample, state["impute"])
+        return found.values, self._treated(found, state["treat"])[0].values
+
+    def _transformed(self, sample: Sample, state: State) -> tuple[Sample, list[Problem]]:
+        unfitted = self.transformation.learns and not state
+        if self.transformation.method == "none" or unfitted:
+            return sample, []
+        values = self.transformation.transform(sample.values, state)
+        problems = self._lost("DT304", sample.values, values, self.transformation.domain)
+        return replace(sample, raw=sample.values, values=values), problems
 
     def _finished(
         self, scores: FloatArray, flags: StatusArray, problems: list[Problem]
     ) -> tuple[FloatArray, StatusArray, list[Problem]]:
         settings, clip = self.settings, self.normaliser.clip
-        if clip != "none" and settings.scale != "open":
+        if clip != "none" and settings.scale != "open" and _leaves(scores, settings.scale):
             clipped = clip_to(scores, settings.scale, clip)
             moved = clipped != scores
             moved &= ~np.isnan(scores)
@@ -231,7 +258,10 @@ class IndicatorChain:
 
     def _lost(self, code: str, before: FloatArray, after: FloatArray, message: str) -> list[Problem]:
         """A problem for the rows that had a number before a step and have none after it."""
-        lost = np.isnan(after) & ~np.isnan(before)
+        gaps = np.isnan(after)
+        if not gaps.any():
+            return []
+        lost = gaps & ~np.isnan(before)
         if not lost.any():
             return []
         return [Problem(code, self.settings.id, message, tuple(int(row) for row in np.flatnonzero(lost)))]
@@ -243,7 +273,7 @@ def unpack(state: State) -> Learned:
     for key, array in state.items():
         step, rest = key.split("/", 1)
         period, name = rest.rsplit("/", 1)
-        learned.setdefault(period, {"impute": {}, "treat": {}, "normalise": {}})[step][name] = array
+        learned.setdefault(period, {step: {} for step in _NOTHING})[step][name] = array
     return learned
 
 

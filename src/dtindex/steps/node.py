@@ -15,7 +15,7 @@ from dtindex.status import LEAVES_NO_VALUE, PROPAGATES, Status, StatusArray
 from dtindex.steps.aggregate import Aggregator, aggregator
 from dtindex.steps.aggregate.base import Inputs
 from dtindex.steps.coverage import Amount, Extent, enough, extent_of, measured
-from dtindex.steps.types import FloatArray, Problem, State
+from dtindex.steps.types import FloatArray, NoVariation, Problem, State
 
 __all__ = ["NodeStep", "Part", "leaf_part"]
 
@@ -55,9 +55,12 @@ class Part:
         return True if self.complete else (self.flags & _NOT_APPLICABLE) == 0
 
 
-def leaf_part(values: FloatArray, flags: StatusArray, problems: list[Problem]) -> Part:
-    """The part of an indicator from its scores."""
-    gaps = np.isnan(values)
+def leaf_part(
+    values: FloatArray, flags: StatusArray, problems: list[Problem], gaps: NDArray[np.bool_] | None = None
+) -> Part:
+    """The part of an indicator from its scores; ``gaps`` are where they are NaN, if that is known already."""
+    if gaps is None:
+        gaps = np.isnan(values)
     if not gaps.any():
         return Part(values, flags, Extent(), 1.0, True, problems=problems)
     known = (~gaps).astype(np.float64)
@@ -84,6 +87,13 @@ class NodeStep:
                     gap = np.isnan(columns[index]) & (parts[member].flags & _NOT_APPLICABLE == 0)
                     columns[index] = np.where(gap, self._low_end(member), columns[index])
         return Inputs(self.members, columns, weights, complete, lambda item: (parts[item].values, self.scales[item]))
+
+    def fit(self, parts: Mapping[str, Part], weights: Sequence[float]) -> tuple[State, list[Problem]]:
+        """What the aggregation learns from the reference rows."""
+        try:
+            return self.aggregator.fit(self.inputs(parts, weights)), []
+        except NoVariation as reason:
+            return {}, [Problem("DT301", self.settings.id, f"{self.aggregator.method}: {reason}")]
 
     def score(self, parts: Mapping[str, Part], weights: Sequence[float], state: State) -> Part:
         """The node's part from its members'; see DESIGN's coverage rules.
@@ -115,10 +125,13 @@ class NodeStep:
             taken.computed = np.full(values.shape, np.nan)
             return taken
         here = ~np.isnan(values)
+        # A cell that says why it has no value is an answer; only an empty one leaves the word to the aggregate.
+        answered = ~here & (flags & (_WITHHELD | _NOT_APPLICABLE) != 0)
         withheld = flags & _WITHHELD != 0
-        scores = np.where(here, values, np.where(withheld, np.nan, part.values))
+        scores = np.where(here, values, np.where(answered, np.nan, part.values))
         own = (flags & ~_NO_VALUE | _OBSERVED).astype(np.uint16)
-        status = np.where(here, own, np.where(withheld, _MISSING | _WITHHELD, part.flags)).astype(np.uint16)
+        reason = np.where(withheld, _MISSING | _WITHHELD, _NOT_APPLICABLE)
+        status = np.where(here, own, np.where(answered, reason, part.flags)).astype(np.uint16)
         extent = Extent(
             *(
                 np.where(here, full, some)
@@ -182,6 +195,8 @@ class NodeStep:
             withheld |= (member.flags & _WITHHELD) != 0
             asked |= asks
         covered = np.broadcast_to(enough(self.settings.coverage, coverage), rows)
+        if self.aggregator.chooses:
+            covered = covered | ~np.isnan(values)
         known = covered & ~withheld & asked
         unexplained = known & np.isnan(values) & _some_input(inputs)
         problems = problems + self._without_value(unexplained, members)
@@ -201,9 +216,7 @@ class NodeStep:
     def _without_value(self, gaps: NDArray[np.bool_], members: Sequence[Part]) -> list[Problem]:
         if not gaps.any() or self.aggregator.method == "cases":
             return []
-        return [
-            Problem("DT304", self.settings.id, f"the {self.aggregator.method} mean met a negative value", _rows(gaps))
-        ]
+        return [Problem("DT304", self.settings.id, self.aggregator.without_value(), _rows(gaps))]
 
 
 def _inherited(members: Sequence[Part]) -> StatusArray:

@@ -7,19 +7,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dtindex.spec.methods import Cases, EqualWeights, Goalposts, SumAggregate
+from dtindex.spec.methods import Cases, Goalposts, SumAggregate
 from dtindex.spec.model import Methodology
-from dtindex.spec.tree import NodeSettings, Tree
+from dtindex.spec.tree import Tree
 from dtindex.status import LEAVES_NO_VALUE, Status, StatusArray
 from dtindex.steps.aggregate import METHODS as AGGREGATIONS
 from dtindex.steps.impute import METHODS as IMPUTATIONS
 from dtindex.steps.indicator import IndicatorChain, Learned, unpack
 from dtindex.steps.node import NodeStep, Part, leaf_part
 from dtindex.steps.normalise import METHODS as NORMALISATIONS
+from dtindex.steps.row_stage import RowStage
 from dtindex.steps.treat import METHODS as TREATMENTS
 from dtindex.steps.types import FloatArray, Frozen, Problem, Sample, State
 from dtindex.steps.weight import METHODS as WEIGHTINGS
-from dtindex.steps.weight import weighting
+from dtindex.steps.weight import Siblings, Weighed, weighting
 
 __all__ = ["Parameters", "Plan", "Rows", "unavailable"]
 
@@ -59,8 +60,7 @@ class Parameters:
 
 
 def unavailable(methodology: Methodology) -> list[Problem]:
-    """DT030 for every method that a score needs and this version does not compute, DT031 for blocks that it only keeps.
-    DT030 for every method that a score needs and this version does not compute, DT031 for blocks that it only keeps."""
+    """DT030 for every method that a score needs and this version lacks, DT031 for blocks that it only keeps."""
     tree = methodology.tree
     kept = [block for block in ("classes", "uncertainty") if getattr(methodology, block)]
     problems = [
@@ -109,7 +109,12 @@ class Plan:
             item: IndicatorChain(tree.indicators[item], base) for item in tree.scored if _can_normalise(tree, item)
         }
         self.scales = {item: tree.scale(item) for item in tree.items}
-        self.members = {node: _members(tree, settings) for node, settings in tree.nodes.items() if node not in skipped}
+        self.row_stage = RowStage(tree, self.chains, self.scales)
+        self.members = {
+            node: tree.members(node)
+            for node in tree.nodes
+            if node not in skipped and tree.weighed_by(node) not in skipped
+        }
         self.steps = {node: NodeStep(tree.nodes[node], members, self.scales) for node, members in self.members.items()}
         self.order = _evaluation_order(tree, self.members)
 
@@ -140,12 +145,18 @@ class Plan:
             problems += found
             parts[item] = self.leaf(item, rows, learned) if not found else _empty(rows.count)
         self._fill_unscored(parts, rows.count)
+        parts |= self.row_stage.fill(parts, rows.samples)
         for node in self.order:
             step = self.steps.get(node)
             if step is not None and self.members[node]:
-                weights = self._weights(node, parts, learned)
-                learned.weights[node] = weights
-                learned.nodes[node] = step.aggregator.fit(step.inputs(parts, weights))
+                weighed = self._weights(node, parts, learned)
+                learned.weights[node] = weighed.weights.tolist()
+                problems += weighed.problems
+                learned.nodes[node], found = step.fit(parts, learned.weights[node])
+                problems += found
+                if found:  # said once; what is above goes without
+                    parts[node] = _empty(rows.count)
+                    continue
             parts[node] = self._node(node, rows, parts, learned)
         return learned, parts, problems
 
@@ -158,12 +169,17 @@ class Plan:
         """Parts of every item, the nodes computed bottom-up from parts of the leaves."""
         parts = dict(leaves)
         self._fill_unscored(parts, rows.count)
+        parts |= self.row_stage.fill(parts, rows.samples)
         for node in self.order:
             parts[node] = self._node(node, rows, parts, learned)
         return parts
 
     def effective_weights(self, weights: Mapping[str, Sequence[float]], root: str) -> dict[str, float]:
-        """The product of normalised weights from ``root`` down to each indicator or node without members; sums to 1."""
+        """The product of normalised weights from ``root`` down to each indicator or node without members; sums to 1.
+
+        Below a `sum` each member counts by its weight times the width of its scale, which a sum does not level: of
+        ``(a + b) + c`` each has one third.
+        """
         effective: dict[str, float] = {}
 
         def descend(item: str, share: float) -> None:
@@ -171,12 +187,26 @@ class Plan:
             if own is None:
                 effective[item] = effective.get(item, 0.0) + share
                 return
-            total = sum(own)
-            for member, weight in zip(self.members[item], own, strict=True):
-                descend(member, share * weight / total)
+            counts = self._counts(item, weights)
+            total = sum(counts)
+            for member, count in zip(self.members[item], counts, strict=True):
+                descend(member, share * count / total)
 
         descend(root, 1.0)
         return effective
+
+    def _counts(self, node: str, weights: Mapping[str, Sequence[float]]) -> list[float]:
+        """What each member counts by: its weight; below a `sum`, also how far its score reaches."""
+        if not isinstance(self.tree.nodes[node].aggregate, SumAggregate):
+            return list(weights[node])
+        pairs = zip(self.members[node], weights[node], strict=True)
+        return [weight * self._reach(member, weights) for member, weight in pairs]
+
+    def _reach(self, item: str, weights: Mapping[str, Sequence[float]]) -> float:
+        if item in weights and isinstance(self.tree.nodes[item].aggregate, SumAggregate):
+            return sum(self._counts(item, weights))
+        scale = self.scales[item]
+        return 1.0 if scale == "open" else abs(scale[1] - scale[0])
 
     def leaf(self, item: str, rows: Rows, learned: Parameters) -> Part:
         """The part of one scored indicator."""
@@ -184,46 +214,38 @@ class Plan:
         coded = rows.coded.get(item)
         if coded is not None:
             values = np.where(np.isnan(coded), values, coded)
-        lost = np.isnan(values) & (flags & _NO_VALUE == 0)
-        if lost.any():
-            # The problem is reported; the cell counts as missing from here on.
-            flags = flags | np.where(lost, _MISSING, np.uint16(0))
-        return leaf_part(values, flags, problems)
+        gaps = np.isnan(values)
+        if gaps.any():
+            # A value that a formula could not take is reported; the cell counts as missing from here on.
+            flags = flags | np.where(gaps & (flags & _NO_VALUE == 0), _MISSING, np.uint16(0))
+        return leaf_part(values, flags, problems, gaps)
 
     def _fill_unscored(self, parts: dict[str, Part], count: int) -> None:
         for item in self.tree.scored:
             if item not in parts:
                 parts[item] = _empty(count)
 
-    def _weights(self, node: str, parts: Mapping[str, Part], learned: Parameters) -> list[float]:
-        settings = self.tree.nodes[node]
+    def _weights(self, node: str, parts: Mapping[str, Part], learned: Parameters) -> Weighed:
+        above = self.tree.weighed_by(node)
+        if above is not None:
+            return Weighed(self._taken(node, above, learned))
         members = self.members[node]
-        if members != settings.children and not isinstance(settings.weights, EqualWeights):
-            return self._leaf_weights(node, members, learned)
-        weights = {child: self.tree.items[child].weight for child in members}
-        given = {child: float(weight) for child, weight in weights.items() if isinstance(weight, float | int)}
-        fitted = weighting(settings.weights).fit(members, given, [parts[member].values for member in members])
-        return [float(weight) for weight in fitted]
+        widths = [1.0 if (scale := self.scales[member]) == "open" else abs(scale[1] - scale[0]) for member in members]
+        scores = [parts[member].values for member in members]
+        siblings = Siblings(node, members, self.tree.given_weights(node), scores, widths)
+        return weighting(self.tree.nodes[node].weights).fit(siblings)
 
-    def _leaf_weights(self, node: str, members: Sequence[str], learned: Parameters) -> list[float]:
-        """Products of the given weights down the tree, for a node that aggregates leaves; as they stand for a sum."""
-        as_they_stand = isinstance(self.tree.nodes[node].aggregate, SumAggregate)
-        shares: dict[str, float] = {}
+    def _taken(self, node: str, above: str, learned: Parameters) -> FloatArray:
+        """Weights of a sum's children from the leaf weights of a node above, as shares of all of that node's leaves."""
+        leaf_weights = dict(zip(self.members[above], learned.weights[above], strict=True))
+        total = sum(leaf_weights.values())
 
-        def descend(item: str, share: float) -> None:
-            children = self.tree.children.get(item, ())
-            if not children:
-                shares[item] = share
-                return
-            own = [
-                1.0 if not isinstance(weight := self.tree.items[child].weight, float) else weight for child in children
-            ]
-            total = 1.0 if as_they_stand else sum(own)
-            for child, weight in zip(children, own, strict=True):
-                descend(child, share * weight / total)
+        def taken(child: str) -> float:
+            if self.tree.is_node(child) and child in self.members and self.tree.weighed_by(child) == above:
+                return 1.0  # its own sum has the weights in it
+            return sum(leaf_weights[leaf] for leaf in self.tree.leaves(child)) / total
 
-        descend(node, 1.0)
-        return [shares[member] for member in members]
+        return np.array([taken(child) for child in self.members[node]])
 
     def _node(self, node: str, rows: Rows, parts: Mapping[str, Part], learned: Parameters) -> Part:
         step = self.steps.get(node)
@@ -248,13 +270,10 @@ def _can_normalise(tree: Tree, item: str) -> bool:
     return not (isinstance(spec, Goalposts) and "unpublished" in (spec.worst, spec.best))
 
 
-def _members(tree: Tree, settings: NodeSettings) -> tuple[str, ...]:
-    over = getattr(settings.aggregate, "over", "children")
-    return tree.leaves(settings.id) if over == "leaves" and settings.children else settings.children
-
-
 def _evaluation_order(tree: Tree, members: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Nodes after everything that they look at: members, children, and what the conditions of `cases` name."""
+    """Nodes after everything that they look at: members, what the conditions of `cases` name, and whose weights they
+    take.
+    """
     order: dict[str, None] = {}
 
     def visit(node: str, path: frozenset[str]) -> None:
@@ -262,7 +281,10 @@ def _evaluation_order(tree: Tree, members: Mapping[str, Sequence[str]]) -> tuple
             return
         aggregate = tree.nodes[node].aggregate
         named = [case.when.id for case in aggregate.cases if case.when] if isinstance(aggregate, Cases) else []
-        for item in (*tree.children[node], *members.get(node, ()), *named):
+        above = tree.weighed_by(node) if node in members else None
+        # A sum below may wait for the leaf weights of this node, which looks past it.
+        needed = members.get(node, tree.children[node])
+        for item in (*needed, *named, *([above] if above is not None else [])):
             if tree.is_node(item):
                 visit(item, path | {node})
         order[node] = None

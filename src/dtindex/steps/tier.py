@@ -27,7 +27,6 @@ def tier_by_thresholds(keys: Keys, rule: ThresholdTiers, width: float) -> TextAr
 
 
 def _bound(at_least: float, width: float) -> int:
-    """The key of a threshold; one that is out of proportion to the scale is above, or below, every key that there is.
-    The key of a threshold; one that is out of proportion to the scale is above, or below, every key that there is."""
+    """The key of a threshold; one out of proportion to the scale is above, or below, every key there is."""
     farthest = 2 * PROPORTION * width
     return int(score_keys(np.array([min(max(at_least, -farthest), farthest)]), width)[0])

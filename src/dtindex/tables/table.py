@@ -35,7 +35,7 @@ class Table:
     """Raw values ``(rows, names)``, column-major; NaN where there is none."""
     status: StatusArray
     """Flags ``(rows, names)``, column-major; a NaN bears MISSING, NOT_APPLICABLE or WITHHELD unless it is in ``coded``.
-    Flags ``(rows, names)``, column-major; a NaN bears MISSING, NOT_APPLICABLE or WITHHELD unless it is in ``coded``."""
+    """
     periods: TextArray | None = None
     """Period of each row, as text, ``(rows,)``."""
     coded: Mapping[str, FloatArray] = field(default_factory=dict)

@@ -12,11 +12,21 @@ from dtindex.steps.aggregate.geometric import GeometricMean
 from dtindex.steps.aggregate.harmonic import HarmonicMean
 from dtindex.steps.aggregate.power import PowerMean
 from dtindex.steps.aggregate.sum import WeightedSum
+from dtindex.steps.aggregate.topsis import ClosenessToIdeal
 
 __all__ = ["METHODS", "Aggregator", "aggregator"]
 
 METHODS: dict[str, type[Aggregator[Any]]] = {
-    cls.method: cls for cls in (ArithmeticMean, GeometricMean, HarmonicMean, PowerMean, WeightedSum, CaseAggregator)
+    cls.method: cls
+    for cls in (
+        ArithmeticMean,
+        GeometricMean,
+        HarmonicMean,
+        PowerMean,
+        WeightedSum,
+        CaseAggregator,
+        ClosenessToIdeal,
+    )
 }
 
 

@@ -42,12 +42,20 @@ class Aggregator(ABC, Generic[Spec]):
     reference: ClassVar[str]
     keeps_scale: ClassVar[bool] = True
     """Whether children are mapped to the node's scale first."""
+    chooses: ClassVar[bool] = False
+    """Whether it takes one child, so that the others may well be missing and coverage does not ask for them."""
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
 
     def fit(self, inputs: Inputs) -> State:
-        """Parameters learned from the reference rows; most methods have none."""
+        """Parameters learned from the reference rows; most methods have none.
+
+        Raises
+        ------
+        NoVariation
+            No child varies, and the formula divides by what they vary.
+        """
         return {}
 
     @abstractmethod
@@ -57,6 +65,10 @@ class Aggregator(ABC, Generic[Spec]):
     def zeros(self, inputs: Inputs, scale: Interval | None) -> NDArray[np.bool_] | None:
         """Rows in which one zero makes the whole node zero, where that deserves a word; else None."""
         return None
+
+    def without_value(self) -> str:
+        """Why a row has no score although a child with a weight is known."""
+        return f"the {self.method} mean met a negative value"
 
 
 def weighted_mean(columns: Sequence[FloatArray], weights: Sequence[float], complete: Sequence[bool]) -> FloatArray:
@@ -78,16 +90,21 @@ def weighted_total(
     weight.
     """
     total: FloatArray | None = None
+    spare: FloatArray | None = None
     known: FloatArray | float = 0.0
     for column, weight, whole in zip(columns, weights, complete, strict=True):
         if weight == 0:
             continue
-        term = column * weight
+        term = np.multiply(column, weight, out=spare)
         if not whole:
-            present = ~np.isnan(column)
-            term = np.where(present, term, 0.0)
-            known = known + np.where(present, weight, 0.0)
+            gaps = np.isnan(column)
+            term[gaps] = 0.0
+            known = known + np.where(gaps, 0.0, weight)
         else:
             known = known + weight
-        total = term if total is None else total + term
+        if total is None:
+            total = term
+        else:
+            total += term
+            spare = term  # its terms are added up: the next column may have the room
     return (np.full(columns[0].shape, np.nan) if total is None else total), known

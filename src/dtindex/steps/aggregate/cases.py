@@ -40,6 +40,7 @@ class CaseAggregator(Aggregator[Cases]):
     """
 
     method = "cases"
+    chooses = True
     reference = "INFORM Global Risk Index 2020, dimension Human Hazard"
 
     def combine(self, inputs: Inputs, state: State, scale: Interval | None) -> FloatArray:

@@ -32,6 +32,8 @@ class PowerMean(QuasiArithmeticMean):
         return bool(self.spec.p <= 0)
 
     def pivot(self, columns: Sequence[FloatArray], weights: Sequence[float]) -> FloatArray | None:
+        if abs(self.spec.p) < _SMALL:
+            return None
         pick = np.fmax if self.spec.p > 0 else np.fmin
         pivot = np.full(columns[0].shape, np.nan)
         for column, weight in zip(columns, weights, strict=True):

@@ -29,4 +29,5 @@ class WeightedSum(Aggregator[SumAggregate]):
         for weight in inputs.weights:
             whole += weight
         # 1 where nothing is missing, so that a sum of whole numbers stays one.
-        return total * np.divide(whole, known, out=np.full(total.shape, np.nan), where=known > 0)
+        factor: FloatArray = np.divide(whole, known, out=np.full(total.shape, np.nan), where=known > 0)
+        return total * factor

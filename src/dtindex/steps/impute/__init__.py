@@ -8,10 +8,14 @@ from dtindex.spec.methods import Impute
 from dtindex.steps.impute.base import Imputer
 from dtindex.steps.impute.group import GroupMean, GroupMedian
 from dtindex.steps.impute.none import NoImputation
+from dtindex.steps.impute.panel import OverTime
+from dtindex.steps.impute.row import RowMean, RowMedian
 
 __all__ = ["METHODS", "Imputer", "imputer"]
 
-METHODS: dict[str, type[Imputer[Any]]] = {cls.method: cls for cls in (NoImputation, GroupMean, GroupMedian)}
+METHODS: dict[str, type[Imputer[Any]]] = {
+    cls.method: cls for cls in (NoImputation, GroupMean, GroupMedian, RowMean, RowMedian, OverTime)
+}
 
 
 def imputer(spec: Impute) -> Imputer[Any]:

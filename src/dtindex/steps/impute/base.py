@@ -5,9 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar, Generic, TypeVar
 
+import numpy as np
+
 from dtindex.steps.types import FloatArray, Frozen, Sample, State
 
-__all__ = ["Imputer"]
+__all__ = ["Imputer", "LaterImputer"]
 
 Spec = TypeVar("Spec")
 
@@ -34,3 +36,13 @@ class Imputer(ABC, Generic[Spec]):
     @abstractmethod
     def propose(self, sample: Sample, state: State) -> FloatArray:
         """A value for each row ``(rows,)``, used only where the row is missing; NaN where there is none."""
+
+
+class LaterImputer(Imputer[Spec]):
+    """Looks beyond its own column or row, so it works at another stage; here it learns nothing and proposes nothing."""
+
+    def fit(self, sample: Sample) -> State:
+        return {}
+
+    def propose(self, sample: Sample, state: State) -> FloatArray:
+        return np.full(sample.values.shape, np.nan)

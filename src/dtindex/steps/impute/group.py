@@ -10,20 +10,22 @@ from dtindex.engine.order import median
 from dtindex.engine.sums import mean
 from dtindex.spec.methods import ImputeGroupMean, ImputeGroupMedian
 from dtindex.steps.impute.base import Imputer
-from dtindex.steps.types import FloatArray, Sample, State, TextArray
+from dtindex.steps.types import FloatArray, Grouping, Sample, State
 
 __all__ = ["GroupMean", "GroupMedian", "by_group"]
 
 _ALL = ""
 
 
-def by_group(values: FloatArray, groups: TextArray | None) -> dict[str, FloatArray]:
-    """Observed ``values`` ``(n,)`` split by ``groups`` ``(n,)``, under the group's name; without groups, all under ''.
-    Observed ``values`` ``(n,)`` split by ``groups`` ``(n,)``, under the group's name; without groups, all under ''."""
+def by_group(values: FloatArray, groups: Grouping | None) -> dict[str, FloatArray]:
+    """Observed ``values`` ``(n,)`` split by ``groups``, under the group's label; without groups, all under ''."""
     known = ~np.isnan(values)
     if groups is None:
         return {_ALL: values[known]}
-    return {name: values[known & (groups == name)] for name in sorted(set(groups))}
+    codes = groups.codes[known]
+    order = np.argsort(codes, kind="stable")
+    ends = np.searchsorted(codes[order], np.arange(len(groups.labels)), side="right")
+    return dict(zip(groups.labels, np.split(values[known][order], ends[:-1]), strict=False))  # no label without a row
 
 
 class _ByGroup(Imputer[ImputeGroupMean | ImputeGroupMedian]):
@@ -48,9 +50,13 @@ class _ByGroup(Imputer[ImputeGroupMean | ImputeGroupMedian]):
         groups = self._groups(sample)
         if groups is None:
             return np.full(sample.values.shape, values[_ALL])
-        return np.array([values.get(name, np.nan) for name in groups], dtype=np.float64)
+        proposed = np.full(sample.values.shape, np.nan)
+        gaps = np.isnan(sample.values)
+        of_label = np.array([values.get(label, np.nan) for label in groups.labels])
+        proposed[gaps] = of_label[groups.codes[gaps]]
+        return proposed
 
-    def _groups(self, sample: Sample) -> TextArray | None:
+    def _groups(self, sample: Sample) -> Grouping | None:
         return None if self.spec.by is None else sample.groups[self.spec.by]
 
 

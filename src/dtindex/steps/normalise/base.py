@@ -8,7 +8,7 @@ from typing import ClassVar, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dtindex.spec.methods import Scale, Transform
+from dtindex.spec.methods import Scale
 from dtindex.spec.tree import Direction
 from dtindex.steps.types import FloatArray, Frozen, Sample, State
 
@@ -29,18 +29,15 @@ class Normaliser(ABC, Generic[Spec]):
     reference: ClassVar[str]
     needs_keys: ClassVar[bool] = False
     """Whether it looks at the units and periods of the rows."""
+    stateless: ClassVar[bool] = False
+    """Whether the file alone makes the score of a value: fit leaves nothing behind."""
+    domain: ClassVar[tuple[str, str]] = ("DT306", "the value is too large for a number")
+    """Code and message for a value that has no score."""
 
-    def __init__(
-        self,
-        spec: Spec,
-        direction: Direction = "higher",
-        scale: Scale = (0.0, 100.0),
-        transform: Transform | None = None,
-    ) -> None:
+    def __init__(self, spec: Spec, direction: Direction = "higher", scale: Scale = (0.0, 100.0)) -> None:
         self.spec = spec
         self.direction = direction
         self.scale = scale
-        self.transform = transform
 
     @property
     def bounds(self) -> tuple[float, float]:

@@ -19,7 +19,8 @@ def base_index(values: FloatArray, base: FloatArray, level: float = 100.0, direc
     quotient that jumps at zero, a better value would score lower.
     """
     over, under = (values, base) if direction == "higher" else (base, values)
-    return level * np.divide(over, under, out=np.full(values.shape, np.nan), where=(under > 0) & (base > 0))
+    ratio: FloatArray = np.divide(over, under, out=np.full(values.shape, np.nan), where=(under > 0) & (base > 0))
+    return level * ratio
 
 
 class BaseIndexNormaliser(Normaliser[BaseIndex]):
@@ -32,6 +33,7 @@ class BaseIndexNormaliser(Normaliser[BaseIndex]):
     frozen = Frozen.AGAINST_REFERENCE
     reference = "OECD/JRC Handbook (2008), step 5: indicators above or below a reference; NBS 经济发展新动能指数"
     needs_keys = True
+    domain = ("DT304", "no value in the base period, or one that is not positive")
 
     def fit(self, sample: Sample) -> State:
         known = ~np.isnan(sample.values)

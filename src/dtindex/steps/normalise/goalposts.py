@@ -9,7 +9,6 @@ from dtindex.engine.sums import constant
 from dtindex.spec.methods import Goalpost, Goalposts, Percentile
 from dtindex.steps.normalise.base import Normaliser
 from dtindex.steps.normalise.linear import linear
-from dtindex.steps.transform import transform
 from dtindex.steps.types import FloatArray, NoVariation, Sample, State, Unfit
 
 __all__ = ["GoalpostsNormaliser"]
@@ -33,7 +32,7 @@ class GoalpostsNormaliser(Normaliser[Goalposts]):
         return isinstance(self.spec.worst, Percentile) or isinstance(self.spec.best, Percentile)
 
     def fit(self, sample: Sample) -> State:
-        raw = sample.values if sample.raw is None else sample.raw
+        raw = sample.in_raw_units()
         raw = raw[~np.isnan(raw)]
         posts = np.array([_value(post, raw) for post in (self.spec.worst, self.spec.best)])
         if constant(posts):
@@ -43,11 +42,7 @@ class GoalpostsNormaliser(Normaliser[Goalposts]):
             worst, best = posts.tolist()
             said = f"`worst` is {worst:g} and `best` {best:g}, while `direction` is {self.direction}"
             raise Unfit("DT025", f"{said}; say the other `direction`, or set other goalposts")
-        transformed = transform(posts, self.transform)
-        if np.isnan(transformed).any():
-            outside = posts[np.isnan(transformed)][0]
-            raise Unfit("DT304", f"the goalpost {outside:g} has no logarithm; goalposts stand in raw units")
-        return {"goalposts": transformed}
+        return {"goalposts": sample.carry(*posts.tolist())}
 
     def normalise(self, sample: Sample, state: State) -> FloatArray:
         worst, best = state["goalposts"]

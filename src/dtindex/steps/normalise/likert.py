@@ -10,7 +10,14 @@ from dtindex.steps.normalise.base import Normaliser
 from dtindex.steps.normalise.linear import linear
 from dtindex.steps.types import FloatArray, Sample, State
 
-__all__ = ["LikertNormaliser"]
+__all__ = ["LikertNormaliser", "not_an_answer"]
+
+
+def not_an_answer(values: FloatArray, first: int, points: int) -> NDArray[np.bool_]:
+    """Where ``values`` ``(rows,)`` are none of ``first ... first + points - 1``; NaN is no answer and not refused."""
+    outside = (values < first) | (values > first + points - 1) | (values != np.rint(values))
+    refused: NDArray[np.bool_] = ~np.isnan(values) & outside
+    return refused
 
 
 class LikertNormaliser(Normaliser[Likert]):
@@ -21,6 +28,7 @@ class LikertNormaliser(Normaliser[Likert]):
 
     method = "likert"
     reference = "Likert (1932); OECD/JRC Handbook (2008), step 5"
+    stateless = True
 
     @property
     def learns(self) -> bool:
@@ -30,12 +38,7 @@ class LikertNormaliser(Normaliser[Likert]):
         return {}
 
     def refuses(self, values: FloatArray) -> NDArray[np.bool_]:
-        last = self.spec.first + self.spec.points - 1
-        known = ~np.isnan(values)
-        refused: NDArray[np.bool_] = known & (
-            (values < self.spec.first) | (values > last) | (values != np.rint(values))
-        )
-        return refused
+        return not_an_answer(values, self.spec.first, self.spec.points)
 
     def normalise(self, sample: Sample, state: State) -> FloatArray:
         first = float(self.spec.first)

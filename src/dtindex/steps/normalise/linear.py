@@ -21,5 +21,8 @@ def linear(
     broadcast against ``values``.
     """
     low, high = scale
-    share = (values - worst) / (best - worst)
-    return low + (high - low) * share
+    scores = values - worst
+    scores /= best - worst
+    scores *= high - low
+    scores += low
+    return scores

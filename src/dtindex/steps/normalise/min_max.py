@@ -14,8 +14,7 @@ __all__ = ["MinMaxNormaliser"]
 
 
 class MinMaxNormaliser(Normaliser[MinMax]):
-    """:func:`linear` between the smallest and the largest value of the reference table; a constant column has no score.
-    :func:`linear` between the smallest and the largest value of the reference table; a constant column has no score."""
+    """:func:`linear` between the smallest and the largest value of the reference; a constant column has no score."""
 
     method = "min-max"
     reference = "OECD/JRC Handbook (2008), step 5"

@@ -17,6 +17,7 @@ class NoNormalisation(Normaliser[NormaliseNone]):
 
     method = "none"
     reference = "-"
+    stateless = True
 
     @property
     def learns(self) -> bool:

@@ -28,5 +28,5 @@ class PercentileNormaliser(Normaliser[PercentileNormalise]):
 
     def normalise(self, sample: Sample, state: State) -> FloatArray:
         count = state["sorted"].size
-        ranks = rank_from_worst(sample.values, state["sorted"], self.direction)
+        ranks = rank_from_worst(sample.values, state["sorted"], self.direction, self.spec.ties)
         return linear(np.clip(ranks, 1.0, count), 1.0, count, self.bounds)

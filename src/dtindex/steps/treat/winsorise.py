@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dtindex.spec.methods import Winsorise
-from dtindex.steps.treat.base import Treatment
+from dtindex.steps.treat.base import Treatment, limited
 from dtindex.steps.types import FloatArray, State
 
 __all__ = ["Winsorisation", "winsorise_limits"]
@@ -36,6 +36,4 @@ class Winsorisation(Treatment[Winsorise]):
         return {"limits": np.array(winsorise_limits(observed, self.spec.low, self.spec.high))}
 
     def treat(self, values: FloatArray, state: State) -> FloatArray:
-        lower, upper = state["limits"]
-        limited: FloatArray = np.minimum(np.maximum(values, lower), upper)
-        return limited
+        return limited(values, state["limits"])

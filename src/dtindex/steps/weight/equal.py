@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 
 from dtindex.spec.methods import EqualWeights
-from dtindex.steps.types import FloatArray
-from dtindex.steps.weight.base import Weighting
+from dtindex.steps.weight.base import Siblings, Weighed, Weighting
 
 __all__ = ["Equal"]
 
@@ -17,7 +14,7 @@ class Equal(Weighting[EqualWeights]):
     """``w_c = 1``: equal among siblings, which is not equal among leaves where branches differ in size."""
 
     method = "equal"
-    reference = "OECD/JRC Handbook (2008), step 6"
+    reference = "OECD/JRC Handbook (2008), step 6, doi:10.1787/9789264043466-en"
 
-    def fit(self, children: Sequence[str], given: Mapping[str, float], scores: Sequence[FloatArray]) -> FloatArray:
-        return np.ones(len(children))
+    def fit(self, siblings: Siblings) -> Weighed:
+        return Weighed(np.ones(len(siblings.ids)))

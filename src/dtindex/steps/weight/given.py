@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 
 from dtindex.spec.methods import GivenWeights
-from dtindex.steps.types import FloatArray
-from dtindex.steps.weight.base import Weighting
+from dtindex.steps.weight.base import Siblings, Weighed, Weighting
 
 __all__ = ["Given"]
 
 
 class Given(Weighting[GivenWeights]):
-    """``w_c`` as given, 1 for a child without a weight."""
+    """``w_c`` as given, 1 for a child without a weight; over leaves, products down the tree."""
 
     method = "given"
-    reference = "OECD/JRC Handbook (2008), step 6: budget allocation and the like"
+    reference = "OECD/JRC Handbook (2008), step 6, doi:10.1787/9789264043466-en"
 
-    def fit(self, children: Sequence[str], given: Mapping[str, float], scores: Sequence[FloatArray]) -> FloatArray:
-        return np.array([given.get(child, 1.0) for child in children], dtype=np.float64)
+    def fit(self, siblings: Siblings) -> Weighed:
+        return Weighed(np.array([siblings.given.get(item, 1.0) for item in siblings.ids], dtype=np.float64))

@@ -1,0 +1,180 @@
+"""Faults found by running COINr 1.1.14, each as a test that dtindex does not have it. One function a fault."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import dtindex as dti
+from dtindex.spec import parse_methodology
+from dtindex.tables.table import Table
+
+HEAD = "schema_version: 1\nid: faults\ntitle: Faults\n"
+
+
+def _index(blocks: str) -> dti.Methodology:
+    methodology, findings = parse_methodology(HEAD + blocks, "faults.yaml")
+    findings.raise_errors()
+    assert methodology is not None
+    return methodology
+
+
+def test_fault_7_imputation_over_time_with_rows_in_any_order() -> None:
+    """`impute_panel(cols = ...)` on rows that are not sorted by time changed 251 observed cells."""
+    rng = np.random.default_rng(20250101)
+    units = np.repeat([f"u{unit}" for unit in range(20)], 5)
+    periods = np.tile([str(year) for year in range(2018, 2023)], 20)
+    values = np.where(rng.random((100, 3)) < 0.4, np.nan, rng.normal(size=(100, 3)))
+    methodology = _index(
+        "units: {kind: u, key: u, period: t}\nscale: open\n"
+        "defaults: {normalise: {method: none}, impute: {method: panel, fill: linear-constant}}\n"
+        "nodes: [{id: index, coverage: {at_least: 0}}]\n"
+        "indicators: [{id: a, parent: index, scale: open}, {id: b, parent: index, scale: open}, "
+        "{id: c, parent: index, scale: open}]\n"
+    )
+
+    def scored(order: np.ndarray) -> tuple[np.ndarray, dti.Scores]:
+        table = Table.from_arrays(list(units[order]), "abc", values[order], periods=list(periods[order]))
+        scores = dti.CompositeIndex(methodology).fit(table).score(table)
+        return np.column_stack([scores.column(item) for item in "abc"]), scores
+
+    sorted_rows, reference = scored(np.arange(100))
+    for seed in range(5):
+        order = np.random.default_rng(seed).permutation(100)
+        filled, scores = scored(order)
+        known = ~np.isnan(values[order])
+        assert filled[known].tobytes() == values[order][known].tobytes()
+        assert filled.tobytes() == sorted_rows[order].tobytes()
+        # The table of sources stands in its own fixed order, each value with its keys.
+        assert scores.imputed.equals(reference.imputed)
+
+
+def test_fault_9_the_mean_of_a_group_without_a_value() -> None:
+    """`i_mean_grp` of a group that is all missing gives NaN and no word; here the units still missing are named."""
+    methodology = _index(
+        "units: {kind: u, key: u, groups: [region]}\nnodes: [{id: index}]\n"
+        "indicators: [{id: a, parent: index, impute: {method: group-mean, by: region}}]\n"
+    )
+    regions = ["west", "west", "east", "east"]
+    cells = [[1.0], [2.0], [np.nan], [np.nan]]
+    table = Table.from_arrays(["p", "q", "r", "s"], ["a"], cells, texts={"region": regions})
+    scores = dti.CompositeIndex(methodology).fit(table).score(table)
+    said = [finding for finding in scores.findings if finding.code == "DT308"]
+    assert [(one.severity.value, one.place.name, one.message) for one in said] == [
+        ("warning", "a", "group-mean found no value for r, s")
+    ]
+    assert scores.status["a"].tolist() == ["normal", "normal", "missing", "missing"]
+
+
+def test_fault_9_a_constant_indicator_does_not_leave_in_silence() -> None:
+    """COINr turns it into NaN and averages the rest of its group; here it stops, or the file says its score."""
+    blocks = (
+        "units: {{kind: u, key: u}}\nnodes: [{{id: index}}]\n"
+        "indicators: [{{id: a, parent: index}}, {{id: b, parent: index{0}}}]\n"
+    )
+    table = Table.from_arrays(["p", "q"], ["a", "b"], [[0.0, 7.0], [1.0, 7.0]])
+    with pytest.raises(dti.InputError, match="DT301") as raised:
+        dti.CompositeIndex(_index(blocks.format(""))).fit(table)
+    assert raised.value.findings.errors[0].place.name == "b"
+    said = dti.CompositeIndex(_index(blocks.format(", constant: 50"))).fit(table).score(table)
+    assert said.column("index").tolist() == [25, 75]
+
+
+def test_fault_9_zero_weights_in_a_group_are_refused() -> None:
+    """COINr gives NaN."""
+    blocks = (
+        "units: {kind: u, key: u}\nnodes: [{id: index}]\n"
+        "indicators: [{id: a, parent: index, weight: 0}, {id: b, parent: index, weight: 0}]\n"
+    )
+    _, findings = parse_methodology(HEAD + blocks, "faults.yaml")
+    assert "DT021" in findings.errors.codes
+
+
+def test_fault_1_a_fraction_of_the_maximum_follows_the_direction() -> None:
+    """`n_fracmax` scores a lower-is-better indicator by x / max of -x: worse scores more, or nothing is finite."""
+    methodology = _index(
+        "units: {kind: u, key: u}\nnodes: [{id: index}]\n"
+        "indicators: [{id: a, parent: index, direction: lower, normalise: {method: fraction-of-maximum}}]\n"
+    )
+    table = Table.from_arrays(["p", "q", "r"], ["a"], [[10.0], [20.0], [40.0]])
+    scores = dti.CompositeIndex(methodology).fit(table).score(table)
+    assert scores.column("a").tolist() == [100, 50, 25]  # min / x
+    zero = Table.from_arrays(["p", "q"], ["a"], [[0.0], [20.0]])
+    with pytest.raises(dti.InputError, match="p a: DT304"):
+        dti.CompositeIndex(methodology).fit(zero)
+
+
+def test_fault_4_the_logarithm_of_the_global_innovation_index() -> None:
+    """`log_GII` works out ln((max - 1) (x - min) / (max - min) + 1) and returns x."""
+    methodology = _index(
+        "units: {kind: u, key: u}\nnodes: [{id: index}]\n"
+        "indicators: [{id: a, parent: index, scale: open, transform: {method: gii-log}, normalise: {method: none}}]\n"
+    )
+    table = Table.from_arrays(["p", "q", "r"], ["a"], [[1.0], [10.0], [100.0]])
+    scores = dti.CompositeIndex(methodology).fit(table).score(table)
+    assert scores.column("a") == pytest.approx(np.log([1, 10, 100]), abs=1e-14)  # (99)(x - 1) / 99 + 1 = x
+
+
+def test_fault_10_goalposts_follow_the_direction() -> None:
+    """`n_goalposts` given directly scores every lower-is-better indicator 0."""
+    blocks = (
+        "units: {{kind: u, key: u}}\nnodes: [{{id: index}}]\n"
+        "indicators: [{{id: a, parent: index, normalise: {{method: goalposts, worst: {0}, best: {1}}}}}]\n"
+    )
+    table = Table.from_arrays(["p", "q", "r"], ["a"], [[0.0], [25.0], [150.0]])
+    lower = dti.CompositeIndex(_index(blocks.format(100, 0))).fit(table).score(table)
+    assert lower.column("a").tolist() == [100, 75, 0]
+    both = blocks.format(0, 100).replace("parent: index,", "parent: index, direction: lower,")
+    _, findings = parse_methodology(HEAD + both, "faults.yaml")
+    assert findings.errors.codes == ["DT025"]
+
+
+def test_fault_9_a_constant_indicator_gets_no_learned_weight() -> None:
+    """A constant indicator becomes NaN and leaves its group in silence; here it has weight 0, and a warning says so."""
+    methodology = _index(
+        "units: {kind: u, key: u}\ndefaults: {normalise: {method: min-max}}\n"
+        "nodes: [{id: index, weights: {method: entropy}}]\n"
+        "indicators: [{id: a, parent: index}, {id: b, parent: index}, {id: c, parent: index, constant: 50}]\n"
+    )
+    table = Table.from_arrays(["p", "q", "r"], "abc", np.array([[1.0, 5, 7], [2, 3, 7], [4, 1, 7]]))
+    scores = dti.CompositeIndex(methodology).fit(table).score(table)
+    assert scores.effective["c"] == 0
+    assert ("DT341", "c") in [(finding.code, finding.place.name) for finding in scores.findings.warnings]
+    assert not np.isnan(scores.column("index")).any()
+
+
+def test_fault_11_signs_of_principal_component_weights() -> None:
+    """Loadings of either sign were used as weights as they came; here the sign has a rule, and none is negative."""
+    methodology = _index(
+        "units: {kind: u, key: u}\ndefaults: {normalise: {method: min-max}}\n"
+        "nodes: [{id: index, weights: {method: pca}}]\n"
+        "indicators: [{id: a, parent: index}, {id: b, parent: index}, {id: c, parent: index}, {id: d, parent: index}]\n"
+    )
+    common = np.arange(12.0)
+    noise = np.random.default_rng(11).normal(size=(12, 4))
+    values = np.column_stack([common, common, common, -common]) + noise
+    for sign in (1, -1):  # which way the eigenvector comes out of the library makes no difference
+        table = Table.from_arrays([f"u{k}" for k in range(12)], "abcd", sign * values)
+        scores = dti.CompositeIndex(methodology).fit(table).score(table)
+        assert min(scores.effective.values()) == scores.effective["d"] == 0
+        assert min(scores.effective[item] for item in "abc") > 0.3
+        assert [finding.place.name for finding in scores.findings if finding.code == "DT342"] == ["d"]
+
+
+def test_fault_11_strongly_negative_pairs_are_flagged() -> None:
+    """`get_corr_flags("high")` compares r, not its size, with the threshold: a pair at -0.99 passes without a word."""
+    base = np.arange(20.0)
+    wave = np.sin(base)
+    values = np.column_stack([base + wave, -base + wave, base - wave])
+    methodology = _index(
+        "units: {kind: u, key: u}\nscale: open\ndefaults: {normalise: {method: none}}\nnodes: [{id: index}]\n"
+        "indicators: [{id: a, parent: index}, {id: b, parent: index}, {id: c, parent: index}]\n"
+    )
+    table = Table.from_arrays([f"u{row}" for row in range(20)], "abc", values)
+    flags = dti.validity(dti.CompositeIndex(methodology).fit(table)).flags
+    pairs = flags[(flags["relation"] == "siblings") & (flags["statistic"] == "pearson")]
+    assert {(row.first, row.second): row.flag for row in pairs.itertuples()} == {
+        ("a", "b"): "strongly negative",
+        ("a", "c"): "high",
+        ("b", "c"): "strongly negative",
+    }
