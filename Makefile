@@ -44,7 +44,7 @@ conformance: $(VENV)/dev.stamp ## recompute published indices from their inputs;
 indices: $(VENV)/run.stamp ## the definitions that ship against the figures that their publishers print
 	$(BIN)/python scripts/index_errors.py
 
-bench: $(VENV)/dev.stamp ## measure against the goals; ratios are taken within one run
+bench: $(VENV)/peers.stamp ## measure against the goals; ratios are taken within one run
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python -m pytest benchmarks -q --benchmark-quiet -p no:cacheprovider $(PYTEST_ARGS)
 
 # One lock for every Python and system that dtindex supports; pip installs from it with hashes. Run again with
@@ -89,6 +89,10 @@ $(VENV)/run.stamp: $(VENV)/run.lock.stamp $(PROJECT)
 
 $(VENV)/dev.stamp: $(VENV)/dev.lock.stamp $(PROJECT)
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/peers.stamp: requirements/peers.txt $(VENV)/dev.stamp
+	$(PIP) install --quiet --requirement requirements/peers.txt
 	@touch $@
 
 $(VENV)/uv.stamp: Makefile | $(BIN)/python

@@ -1,0 +1,72 @@
+"""Imputation, as blocks of a methodology file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from dtindex.spec.base import Block, Id
+from dtindex.spec.methods.common import Positive
+
+__all__ = [
+    "Impute",
+    "ImputeGroupMean",
+    "ImputeGroupMedian",
+    "ImputeNone",
+    "ImputePanel",
+    "ImputeRowMean",
+    "ImputeRowMedian",
+]
+
+
+class ImputeNone(Block):
+    """Missing stays missing."""
+
+    method: Literal["none"]
+
+
+class ImputeGroupMean(Block):
+    """The mean of the observed values of the unit's group (``by``), or of all units."""
+
+    method: Literal["group-mean"]
+    by: str | None = None
+
+
+class ImputeGroupMedian(Block):
+    """The median of the observed values of the unit's group (``by``), or of all units."""
+
+    method: Literal["group-median"]
+    by: str | None = None
+
+
+class ImputeRowMean(Block):
+    """The mean of the unit's own scores of the other indicators under ``of``, a node above; by default the parent."""
+
+    method: Literal["row-mean"]
+    of: Id | None = None
+
+
+class ImputeRowMedian(Block):
+    """The median of the unit's own scores of the other indicators under ``of``, a node above; by default the parent."""
+
+    method: Literal["row-median"]
+    of: Id | None = None
+
+
+class ImputePanel(Block):
+    """The unit's own values of other periods, at most ``at_most`` periods away.
+
+    ``last``: the latest one before. ``constant``: the same, and before the first one, the first. ``linear``: on the
+    line between the one before and the one after. ``linear-constant``: the same, and beyond the ends, the nearest.
+    """
+
+    method: Literal["panel"]
+    fill: Literal["last", "constant", "linear", "linear-constant"] = "last"
+    at_most: Positive | None = None
+
+
+Impute = Annotated[
+    ImputeNone | ImputeGroupMean | ImputeGroupMedian | ImputeRowMean | ImputeRowMedian | ImputePanel,
+    Field(discriminator="method"),
+]
