@@ -11,7 +11,8 @@ __all__ = ["Refused", "resolve"]
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_OLD_BOOLEAN = frozenset({"yes", "no", "on", "off", "y", "n"})
+# Not y and n: no reader in use takes them for truth values, and x, y, z are names.
+_OLD_BOOLEAN = frozenset({"yes", "no", "on", "off"})
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WHOLE = re.compile(r"[-+]?[0-9]+")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]")
