@@ -1,7 +1,7 @@
 """COINr 1.1.14 on its ASEM example from raw data to ranks, every step in one methodology, to 1e-9.
 
-`build_example_coin()`: denominate, impute by the group's mean, treat by skewness and kurtosis, min-max, weighted means on
-three levels. It screens after imputing, when nothing is missing and nobody falls out; ours looks at the raw cells.
+`build_example_coin()`: denominate, impute by the group's mean, treat by skewness and kurtosis, min-max, weighted means
+on three levels. It screens after imputing, when nothing is missing and nobody falls out; ours looks at the raw cells.
 """
 
 from __future__ import annotations
