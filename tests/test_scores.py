@@ -170,3 +170,19 @@ def test_rounded_ranks_need_no_further_decimals():
     scores = scored("rank: {decimals: 1}\n" + NONE, {"a": [1.231, 1.239]})
     assert scores.printed_decimals("index") == 1
     assert "DT303" not in scores.findings.codes
+
+
+def test_scores_that_the_table_gives_beyond_the_scale_are_pointed_out():
+    """250 on a scale of 0 to 100 is a slip of units: it is taken as it is, and said."""
+    from dtindex.spec import parse_methodology
+
+    text = (
+        "schema_version: 1\nid: given\ntitle: Given\nunits: {kind: unit, key: unit}\n"
+        "defaults: {normalise: {method: none}}\nnodes: [{id: index}]\nindicators: [{id: a, parent: index}]\n"
+    )
+    methodology, _ = parse_methodology(text, "given.yaml")
+    table = dti.Table.from_arrays(["u", "v"], ["a"], [[250.0], [50.0]])
+    scores = dti.CompositeIndex(methodology).fit(table).score(table)
+    (found,) = [one for one in scores.findings if one.code == "DT223"]
+    assert (found.severity, found.place.name) == ("warning", "a")
+    assert "u (250)" in found.message

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dtindex.findings import Finding, Place, finding
+from dtindex.findings import Finding, Place, Severity, finding
 from dtindex.scores import Scores
 from dtindex.spec.provenance import assumed
 from dtindex.status import Status
@@ -15,12 +15,13 @@ __all__ = ["remarks"]
 
 _NAMED = 10
 _USUAL_DECIMALS = 2
+_SLACK = 1e-9
 
 
 def remarks(scores: Scores) -> list[Finding]:
     """Findings about scores: DT316, DT317, DT307, DT308, DT309, DT310, DT303, DT053, in this order."""
     before = [*_screened(scores), *_weak(scores), *_unranked(scores), *_unfilled(scores)]
-    return [*before, *_clipped(scores), *_disagreements(scores), *_alike(scores), *_assumed(scores)]
+    return [*before, *_clipped(scores), *_outside(scores), *_disagreements(scores), *_alike(scores), *_assumed(scores)]
 
 
 def _unranked(scores: Scores) -> Iterator[Finding]:
@@ -80,6 +81,23 @@ def _clipped(scores: Scores) -> Iterator[Finding]:
         if len(flags) and np.bitwise_or.reduce(flags) & Status.CLIPPED:
             count = int((flags & Status.CLIPPED != 0).sum())
             yield finding("DT309", f"{count} of {len(scores)} values clipped to the scale", Place(name=item))
+
+
+def _outside(scores: Scores) -> Iterator[Finding]:
+    """What the table gives as scores already, and lies beyond the scale: a slip of units, most likely."""
+    tree = scores.methodology.tree
+    given = [item for item in tree.scored if tree.indicators[item].normalise.method == "none"]
+    given += [node for node in tree.nodes if tree.nodes[node].spec.column is not None]
+    for item in given:
+        scale, column = tree.scale(item), scores.column(item)
+        if scale == "open" or not column.size:
+            continue
+        slack = _SLACK * (scale[1] - scale[0])
+        if np.fmin.reduce(column) < scale[0] - slack or np.fmax.reduce(column) > scale[1] + slack:
+            rows = np.flatnonzero((column < scale[0] - slack) | (column > scale[1] + slack))
+            who = _named([f"{scores.who(int(row))} ({column[row]:g})" for row in rows])
+            message = f"{rows.size} values beyond the scale {scale[0]:g} to {scale[1]:g}, taken as they are: {who}"
+            yield finding("DT223", message, Place(name=item), Severity.WARNING)
 
 
 def _disagreements(scores: Scores) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dtindex.engine.keys import MISSING, Keys, round_half_up, score_keys
 from dtindex.engine.ranks import rank_against
-from dtindex.findings import Findings
+from dtindex.findings import Findings, UsageError, finding, nearest
 from dtindex.spec.base import Language
 from dtindex.spec.methods import ThresholdTiers
 from dtindex.spec.model import Methodology
@@ -190,6 +190,30 @@ class Scores:
     def ranks(self) -> pd.DataFrame:
         """Ranks as nullable integers; missing where a unit is not ranked."""
         frame = self._frame(self.rank_values).astype("Int64")
+        return frame.mask(frame == 0)
+
+    def ranks_within(self, group: str) -> pd.DataFrame:
+        """Ranks among the units of the same group (and period): ``group`` is a text column of the table.
+
+        Ties share the better rank; missing where a unit is not ranked or has no group.
+
+        Raises
+        ------
+        UsageError
+            DT024 where the table has no such column.
+        """
+        if group not in self.table.texts:
+            near = nearest(group, self.table.texts)
+            hint = f"; nearest is {near!r}" if near else ""
+            raise UsageError([finding("DT024", f"the table has no text column {group!r}{hint}")])
+        groups = self.table.texts[group]
+        among = groups
+        if self.periods is not None:
+            pairs = [f"{period}\x1f{name}" for period, name in zip(self.periods, groups, strict=True)]
+            among = np.array(pairs, dtype=object)
+        ranked = self.ranked & (groups != "")
+        ranks = np.column_stack([rank_by_period(self.keys(item), ranked, among) for item in self.items])
+        frame = self._frame(ranks).astype("Int64")
         return frame.mask(frame == 0)
 
     @cached_property

@@ -48,7 +48,7 @@ def scores(read, meta):
                 "schema_version": 1,
                 "id": "asem",
                 "title": "ASEM",
-                "units": {"kind": "country", "key": "uCode", "groups": ["EurAsia_group"]},
+                "units": {"kind": "country", "key": "uCode", "groups": ["EurAsia_group", "GDP_group"]},
                 "defaults": {
                     "impute": {"method": "group-mean", "by": "EurAsia_group"},
                     "treat": {"method": "skew-kurtosis"},
@@ -67,7 +67,7 @@ def scores(read, meta):
     )
     read_from = {one["id"]: one.get("column", one["id"]) for one in indicators if "derive" not in one}
     values = raw[list(read_from.values())].to_numpy(dtype=float)
-    groups = {"EurAsia_group": raw["EurAsia_group"].tolist()}
+    groups = {name: raw[name].tolist() for name in ("EurAsia_group", "GDP_group")}
     table = Table.from_arrays(raw.index.tolist(), list(read_from), values, texts=groups)
     return dti.CompositeIndex(methodology).fit(table).score(table)
 
@@ -127,3 +127,46 @@ def test_results(scores, read, meta):
     assert (scores.ranks[codes] == ranks.loc[scores.units, codes].to_numpy()).all(axis=None)
     summary = read("results/summ.csv")
     assert (scores.ranks["Index"].to_numpy() == summary.loc[scores.units, "Rank"].to_numpy()).all()
+
+
+def test_ranks_within_groups(scores, read, meta):
+    codes = meta.index[meta["Level"] > 1].tolist()
+    expected = read("results/aggs_groupranks_GDP.csv").loc[scores.units, codes]
+    assert (scores.ranks_within("GDP_group")[codes] == expected.to_numpy()).all(axis=None)
+
+
+def test_a_unit_s_summary(scores, read):
+    summary = read("results/unit_summary_IND.csv", "Code")
+    own = scores.scores.loc["IND", summary.index]
+    assert own.to_numpy(dtype=float) == pytest.approx(summary["Score"].to_numpy(), rel=1e-9)
+    assert (scores.ranks.loc["IND", summary.index] == summary["Rank"].to_numpy()).all()
+
+
+@pytest.mark.parametrize(
+    ("file", "method"), [("get_denom_corr_0.6", "pearson"), ("get_denom_corr_0.0_spearman", "spearman")]
+)
+def test_correlation_with_denominators(read, file, method):
+    """Raw indicators that go with a country's size."""
+    from dtindex.analysis import correlation
+
+    expected = read(f"denominate/{file}.csv", "Ind")
+    raw = read("raw/iData.csv")
+    names = sorted({*expected.index, *expected["Denom"]})
+    own = getattr(correlation, method)(raw[names].to_numpy(dtype=float)).values
+    for code, row in expected.iterrows():
+        assert own[names.index(code), names.index(row["Denom"])] == pytest.approx(row["Corr"], abs=1e-9)
+
+
+@pytest.mark.parametrize("data", ["Treated", "Aggregated"])
+def test_moments(read, data):
+    """Type-2 skewness and kurtosis, and the plain statistics beside them."""
+    from dtindex.engine.order import median
+    from dtindex.engine.spread import skew_and_kurtosis
+    from dtindex.engine.sums import deviation, mean
+
+    figures, expected = read(f"chain/{data}.csv"), read(f"screen/stats_{data}_full_precision.csv", "iCode")
+    for code, row in expected.iterrows():
+        values = np.sort(figures[code].dropna().to_numpy(dtype=float))
+        own = (values[0], values[-1], mean(values), median(values), deviation(values), *skew_and_kurtosis(values))
+        given = row[["Min", "Max", "Mean", "Median", "Std", "Skew", "Kurt"]].to_numpy(dtype=float)
+        assert own == pytest.approx(given, rel=1e-9, abs=1e-9, nan_ok=True), code

@@ -129,7 +129,7 @@ class Indicator(_Item):
     transform: Transform | None = None
     normalise: Normalise | None = None
     power: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1
-    times: Number = 1
+    times: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1
     constant: Number | None = None
     fit: Fit | None = None
     status: DeclaredStatus | None = None
