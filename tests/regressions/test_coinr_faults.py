@@ -10,6 +10,7 @@ from dtindex.spec import parse_methodology
 from dtindex.tables.table import Table
 
 HEAD = "schema_version: 1\nid: faults\ntitle: Faults\n"
+UNITS = "units: {kind: unit, key: unit}\n"
 
 
 def _index(blocks: str) -> dti.Methodology:
@@ -178,3 +179,27 @@ def test_fault_11_strongly_negative_pairs_are_flagged() -> None:
         ("a", "c"): "high",
         ("b", "c"): "strongly negative",
     }
+
+
+def test_fault_4_a_generalised_mean_leaves_out_what_is_missing() -> None:
+    """COINr's `a_genmean` gives NA as soon as one value is missing, against its own documentation."""
+    methodology, _ = parse_methodology(
+        HEAD + UNITS + "defaults: {normalise: {method: none}}\n"
+        "nodes: [{id: index, aggregate: {method: power, p: 2, zeros: allow}}]\n"
+        "indicators: [{id: a, parent: index}, {id: b, parent: index}, {id: c, parent: index}]\n",
+        "x.yaml",
+    )
+    assert methodology is not None
+    table = Table.from_arrays(["u"], ["a", "b", "c"], [[30.0, 40.0, np.nan]])
+    scores = dti.CompositeIndex(methodology).fit(table).score(table)
+    assert scores.column("index")[0] == pytest.approx((0.5 * 30**2 + 0.5 * 40**2) ** 0.5, rel=1e-12)
+
+
+def test_fault_12_a_step_that_stands_twice_is_an_error() -> None:
+    """COINr runs two normalisations and replays only the last; here the second one is refused where it stands."""
+    _, findings = parse_methodology(
+        HEAD + UNITS + "nodes: [{id: index}]\nindicators:\n  - id: a\n    parent: index\n"
+        "    normalise: {method: z-score}\n    normalise: {method: min-max}\n",
+        "x.yaml",
+    )
+    assert [one.code for one in findings.errors] == ["DT002"]
