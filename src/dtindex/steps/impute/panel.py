@@ -164,7 +164,7 @@ def _times(periods: TextArray) -> FloatArray:
 
 
 class OverTime(LaterImputer[ImputePanel]):
-    """Fills over the whole table before it is worked in blocks of rows: see :func:`fill_over_time`."""
+    """The unit's own value of another period: the last, the nearest known, or a line between two."""
 
     method = "panel"
     reference = "OECD/JRC Handbook (2008), step 3; COINr impute_panel"

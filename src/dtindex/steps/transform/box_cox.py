@@ -50,7 +50,7 @@ def box_cox_lambda(observed: FloatArray) -> float:
 
 
 class BoxCoxTransformation(Transformation[BoxCox]):
-    """:func:`box_cox` with the power of the file, or with the frozen one of :func:`box_cox_lambda`."""
+    """:func:`box_cox` with the power of the file, or with the likeliest one, frozen."""
 
     method = "box-cox"
     reference = "Box & Cox (1964), doi:10.1111/j.2517-6161.1964.tb00553.x; scipy.stats.boxcox_normmax"

@@ -49,7 +49,7 @@ def yeo_johnson_lambda(observed: FloatArray) -> float:
 
 
 class YeoJohnsonTransformation(Transformation[YeoJohnson]):
-    """:func:`yeo_johnson` with the power of the file, or with the frozen one of :func:`yeo_johnson_lambda`."""
+    """:func:`yeo_johnson` with the power of the file, or with the likeliest one, frozen."""
 
     method = "yeo-johnson"
     reference = "Yeo & Johnson (2000), doi:10.1093/biomet/87.4.954; scipy.stats.yeojohnson_normmax"

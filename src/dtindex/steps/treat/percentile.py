@@ -22,7 +22,7 @@ def percentile_limits(observed: FloatArray, low: float, high: float) -> tuple[fl
 
 
 class PercentileClipping(Treatment[PercentileTreat]):
-    """``min(max(x, lower), upper)`` with the limits of :func:`percentile_limits` in the reference table.
+    """``min(max(x, lower), upper)`` with interpolated percentiles of the reference table.
 
     Not winsorisation, whose limits are observations: of ten values, the 5th percentile lies between the two lowest and
     moves one of them, while ``floor(10 * 0.05)`` is none.

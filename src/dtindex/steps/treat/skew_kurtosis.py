@@ -63,13 +63,12 @@ def winsorise_by_shape(observed: FloatArray, skew: float = 2.0, kurtosis: float 
 
 
 class SkewKurtosisRule(Treatment[SkewKurtosis]):
-    """:func:`winsorise_by_shape` in the reference table; where it fails, what ``otherwise`` says of the original
-    values.
+    """While ``|G1| >= skew`` and ``G2 >= kurtosis``, the extreme becomes its neighbour; if that fails, ``otherwise``.
 
+    :func:`winsorise_by_shape` in the reference table; ``otherwise`` is of the original values.
     ``log-shift``: :func:`log_shift`, of the high tail where the skew is positive, of the low one where it is negative.
     ``box-cox``: :func:`box_cox` with the likeliest power. ``none``: the winsorised values. Limits or the
-    transformation's
-    parameters are frozen; the direction is not looked at.
+    transformation's parameters are frozen; the direction is not looked at.
     """
 
     method = "skew-kurtosis"

@@ -27,7 +27,7 @@ def winsorise_limits(observed: FloatArray, low: float, high: float) -> tuple[flo
 
 
 class Winsorisation(Treatment[Winsorise]):
-    """``min(max(x, lower), upper)`` with the limits of :func:`winsorise_limits` in the reference table."""
+    """``min(max(x, x_(l+1)), x_(n-h))``, order statistics of the reference table: :func:`winsorise_limits`."""
 
     method = "winsorise"
     reference = "Dixon (1960), doi:10.1214/aoms/1177705900; OECD/JRC Handbook (2008), step 3"
