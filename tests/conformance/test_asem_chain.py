@@ -170,3 +170,18 @@ def test_moments(read, data):
         own = (values[0], values[-1], mean(values), median(values), deviation(values), *skew_and_kurtosis(values))
         given = row[["Min", "Max", "Mean", "Median", "Std", "Skew", "Kurt"]].to_numpy(dtype=float)
         assert own == pytest.approx(given, rel=1e-9, abs=1e-9, nan_ok=True), code
+
+
+def test_strengths_and_weaknesses(read, meta):
+    """Ranks of raw values with their direction, ties sharing the better rank, for Spain's five best and worst."""
+    from dtindex.engine.keys import open_width, score_keys
+    from dtindex.engine.ranks import rank_keys
+
+    raw = read("raw/iData.csv")
+    for name in ("strengths", "weaknesses"):
+        listed = read(f"results/ESP_{name}.csv", "Code")
+        for code, row in listed.iterrows():
+            values = raw[code].to_numpy(dtype=float)
+            keys = score_keys(values * meta.loc[code, "Direction"], open_width(values))
+            spain = raw.index.get_loc("ESP")
+            assert (rank_keys(keys)[spain], values[spain]) == (row["Rank"], pytest.approx(row["Value"], rel=1e-9)), code
