@@ -171,7 +171,8 @@ def test_impute_by_row(read, raw, meta, file, method, level):
         }
 
     scores = scores_of(index_of(meta, settings, scale=[0, 1]), raw).scores[list(raw)]
-    upward = scores.where(positive, 1 - scores, axis=1)
+    # By position: pandas before 3 aligns a condition of one row with the rows, not with the columns.
+    upward = scores * 0 + np.where(positive.to_numpy(), scores, 1 - scores)
     expected = read(f"impute/{file}.csv")
     assert raw.isna().sum().sum() > expected.isna().sum().sum()
     assert_same(low + upward * (high - low), expected)
