@@ -233,7 +233,9 @@ def _column(tree: Tree, item: str) -> str:
         return spec.column or ""
     if spec.derive is not None:
         return f"= {spec.derive.method}"
-    return spec.from_ or spec.column or item
+    if spec.answer is not None:
+        return " ".join(part for part in (spec.answer.question, spec.answer.row, spec.answer.option) if part)
+    return spec.column or item
 
 
 def _per_cent(share: float | None, decimals: int) -> str:

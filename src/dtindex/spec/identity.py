@@ -14,8 +14,8 @@ __all__ = ["canonical_json", "methodology_hash", "plain", "scores_hash", "sha256
 # What a reader sees and a score does not.
 _UNSCORED = frozenset(
     {
-        *("title", "description", "label", "note", "sources", "source", "provenance", "unit", "tags"),
-        *("uncertainty", "published", "tolerance", "orientation"),
+        *("title", "description", "label", "labels", "note", "sources", "source", "provenance", "unit"),
+        *("uncertainty", "published", "tolerance", "orientation", "sample"),
     }
 )
 
@@ -43,11 +43,15 @@ def methodology_hash(methodology: Methodology) -> str:
 
 def scores_hash(methodology: Methodology) -> str:
     """Identity of what a methodology computes: the names that readers see make no difference either."""
-    return sha256(canonical_json(_scored(plain(methodology))))
+    value = plain(methodology)
+    if not methodology.classes:  # nothing else counts by tags
+        for block in (*value["nodes"], *value.get("indicators", ())):
+            block.pop("tags", None)
+    return sha256(canonical_json(_scored(value)))
 
 
 # Blocks whose keys are the author's words, among which `unit` or `note` is a word like any other.
-_FREE_KEYS = frozenset({"codes", "at_most", "weights", "goalposts", "assumptions", "nodes"})
+_FREE_KEYS = frozenset({"codes", "at_most", "weights", "goalposts", "assumptions", "nodes", "personal"})
 
 
 def _scored(value: Any, free: bool = False) -> Any:

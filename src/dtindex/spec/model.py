@@ -11,6 +11,7 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from dtindex.findings import Findings
 from dtindex.spec.base import Block, Id, Language, Number, Provenance, Text, text
+from dtindex.spec.classes import ClassRule
 from dtindex.spec.methods import (
     Aggregate,
     CodeRule,
@@ -29,8 +30,10 @@ from dtindex.spec.methods import (
     Weights,
 )
 from dtindex.spec.origin import ReadFrom
+from dtindex.spec.questions import Answer, Question
+from dtindex.spec.sample_plan import SamplePlan
 from dtindex.spec.screening import Screening
-from dtindex.spec.survey import ClassRule, Question
+from dtindex.spec.survey import Survey
 
 if TYPE_CHECKING:
     from dtindex.spec.tree import Tree
@@ -122,7 +125,7 @@ class Indicator(_Item):
     direction: Literal["higher", "lower"] | None = None
     range: Interval | None = None
     codes: dict[str, CodeRule] | None = None
-    from_: Annotated[Id | None, Field(alias="from")] = None
+    from_: Annotated[Id | Answer | None, Field(alias="from")] = None
     derive: Derive | None = None
     impute: Impute | None = None
     treat: Treat | None = None
@@ -133,6 +136,11 @@ class Indicator(_Item):
     constant: Number | None = None
     fit: Fit | None = None
     status: DeclaredStatus | None = None
+
+    @property
+    def answer(self) -> Answer | None:
+        """What it takes of a question, or None."""
+        return Answer(question=self.from_) if isinstance(self.from_, str) else self.from_
 
 
 class Factor(Block):
@@ -198,11 +206,13 @@ class Methodology(Block):
     screening: Screening | None = None
     nodes: Annotated[tuple[Node, ...], Field(min_length=1)]
     indicators: tuple[Indicator, ...] = ()
+    survey: Survey | None = None
     questions: tuple[Question, ...] = ()
     tiers: tuple[Tiers, ...] = ()
     classes: tuple[ClassRule, ...] = ()
     uncertainty: Uncertainty | None = None
     assumptions: dict[Id, Assumption] = {}
+    sample: SamplePlan | None = None
 
     _read_from: ReadFrom = PrivateAttr(default=ReadFrom())
 

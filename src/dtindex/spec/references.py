@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from dtindex.spec.document import Document, Path, Problem, Suggestions
+from dtindex.spec.origin import EQUAL
 from dtindex.spec.parents import circles, duplicates, tree_problems
 from dtindex.spec.words import listed, quoted
 
@@ -59,7 +60,9 @@ class _References:
         yield from self._of_items()
         yield from self._of_questions()
         yield from self._of_tiers_and_classes()
+        yield from self._of_survey()
         yield from self._of_uncertainty()
+        yield from self._of_sample()
         yield from self._of_assumptions()
         yield from self._of_methods(("defaults",))
         yield from self._keys(("screening", "nodes"), self._nodes, _NODE)
@@ -99,9 +102,10 @@ class _References:
     # --- ids ---
 
     def _duplicates(self) -> Iterator[Problem]:
-        for entries in (("questions",), ("sources",), ("classes",), ("uncertainty", "factors")):
+        lists = (("questions",), ("sources",), ("classes",), ("uncertainty", "factors"), ("survey", "careless"))
+        for entries in lists:
             yield from duplicates(self._document, entries)
-        for outer, inner in (("tiers", "levels"), ("questions", "options")):
+        for outer, inner in (("tiers", "levels"), ("questions", "options"), ("questions", "rows")):
             for path, _ in self._document.blocks(outer):
                 yield from duplicates(self._document, (*path, inner))
 
@@ -114,6 +118,7 @@ class _References:
                 yield from self._of_provenance(path, block)
                 yield from self._of_methods(path)
                 yield from self._one((*path, "from"), self._questions, "question")
+                yield from self._one((*path, "from", "question"), self._questions, "question")
                 for key in _DERIVED_FROM:
                     yield from self._each((*path, "derive", key), self._indicators, _INDICATOR)
 
@@ -167,6 +172,26 @@ class _References:
         for key in ("all", "any"):
             for inner, _ in self._document.blocks(*path, key):
                 yield from self._of_condition(inner)
+
+    def _of_survey(self) -> Iterator[Problem]:
+        for path, _ in self._document.blocks("survey", "careless"):
+            yield from self._each((*path, "of"), self._questions, "question")
+            yield from self._one((*path, "question"), self._questions, "question")
+            yield from self._one((*path, "provenance", "source"), self._sources, "source")
+
+    def _of_sample(self) -> Iterator[Problem]:
+        yield from self._keys(("sample", "strata"), self._questions, "question")
+        yield from self._one(("sample", "weights", "by"), self._questions, "question")
+        yield from self._one(("sample", "assume"), self._assumptions(), "assumption")
+        for entries in ("shares", "means", "classes", "outcomes"):
+            for path, _ in self._document.blocks("sample", entries):
+                yield from self._one((*path, "study"), self._sources, "source")
+                yield from self._one((*path, "question"), self._questions, "question")
+                yield from self._one((*path, "item"), self._items, _ITEM)
+
+    def _assumptions(self) -> set[str]:
+        entries = self._document.at(("assumptions",))
+        return {EQUAL, *(entries if isinstance(entries, dict) else ())}
 
     def _of_uncertainty(self) -> Iterator[Problem]:
         for path, _ in self._document.blocks("uncertainty", "factors"):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dtindex.spec.document import Document, Problem
 from dtindex.spec.model import Methodology
+from dtindex.spec.rules_classes import class_problems
 from dtindex.spec.rules_goalposts import goalpost_problems
 from dtindex.spec.rules_normalise import normalise_problems
+from dtindex.spec.rules_questions import question_problems
+from dtindex.spec.rules_sample import sample_problems
 from dtindex.spec.rules_scales import scale_problems
 from dtindex.spec.rules_screening import screening_problems
 from dtindex.spec.rules_settings import setting_problems
@@ -25,4 +28,7 @@ def rule_problems(methodology: Methodology, document: Document) -> list[Problem]
         *scale_problems(where),
         *setting_problems(where),
         *screening_problems(where),
+        *question_problems(where),
+        *class_problems(where),
+        *sample_problems(where),
     ]

@@ -6,12 +6,10 @@ import math
 from collections.abc import Iterator
 from itertools import pairwise
 
-from dtindex.findings import nearest
 from dtindex.spec.document import Problem
 from dtindex.spec.methods import BaseIndex, Cases, QuantileTiers, Tiers
 from dtindex.spec.model import Indicator, Node
 from dtindex.spec.origin import EQUAL
-from dtindex.spec.survey import MultipleQuestion, Question, SingleQuestion
 from dtindex.spec.tree import NodeSettings
 from dtindex.spec.where import Where
 
@@ -19,7 +17,7 @@ __all__ = ["setting_problems"]
 
 
 def setting_problems(where: Where) -> Iterator[Problem]:
-    """DT024 on answers, DT028 and DT029 on everything that is neither weight nor scale."""
+    """DT028 and DT029 on everything that is neither weight nor scale."""
     yield from _periods(where)
     for indicator in where.methodology.indicators:
         yield from _one_origin(where, indicator)
@@ -32,8 +30,6 @@ def setting_problems(where: Where) -> Iterator[Problem]:
         yield from _childless(where, node)
         yield from _cases(where, node)
     yield from _tiers(where)
-    yield from _classes(where)
-    yield from _skipped(where)
     if EQUAL in where.methodology.assumptions:
         message = f"`{EQUAL}` is the name of equal weights; give the assumption another"
         yield where.problem("DT028", message, "assumptions", EQUAL, key=True)
@@ -115,7 +111,7 @@ def _cases(where: Where, node: NodeSettings) -> Iterator[Problem]:
         always = always or case.when is None
 
 
-# --- tiers, classes, questions ---
+# --- tiers ---
 
 
 def _tiers(where: Where) -> Iterator[Problem]:
@@ -147,31 +143,3 @@ def _quantiles(where: Where, position: int, bounds: list[float | None]) -> Itera
     if total > 1 + 1e-9 or (complete and abs(total - 1) > 1e-9):
         message = f"the shares of the levels sum to {total:.10g}, expected {'1' if complete else 'at most 1'}"
         yield where.problem("DT028", message, "tiers", position, "levels")
-
-
-def _classes(where: Where) -> Iterator[Problem]:
-    for position, rule in enumerate(where.methodology.classes[:-1]):
-        if rule.when is None:
-            message = f'only the last class may lack `when`, and "{rule.id}" is not the last'
-            yield where.problem("DT028", message, "classes", position)
-
-
-def _skipped(where: Where) -> Iterator[Problem]:
-    questions = {question.id: question for question in where.methodology.questions}
-    for position, question in enumerate(where.methodology.questions):
-        rule = question.skip_when
-        known = _answers(questions[rule.question]) if rule else None
-        if rule is None or known is None:
-            continue
-        for index, answer in enumerate(rule.answers):
-            if answer not in known:
-                near = nearest(str(answer), [str(word) for word in known])
-                hint = f'; nearest is "{near}"' if near else ""
-                message = f'unknown answer "{answer}" of question "{rule.question}"{hint}'
-                yield where.problem("DT024", message, "questions", position, "skip_when", "answers", index)
-
-
-def _answers(question: Question) -> set[str | int] | None:
-    if isinstance(question, SingleQuestion | MultipleQuestion):
-        return {option.id for option in question.options}
-    return None

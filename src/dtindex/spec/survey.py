@@ -1,133 +1,104 @@
-"""Questions of a questionnaire, and rules that put units into classes, as data."""
+"""How an export of a questionnaire is read, and who answered carelessly, as data."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from dtindex.spec.base import Block, Id, Number, Provenance, Text
+from dtindex.spec.methods import Share
 
-__all__ = ["Bands", "ClassRule", "Condition", "Option", "Question", "SkipRule"]
+__all__ = [
+    "Attention",
+    "CarelessRule",
+    "Dialect",
+    "Duplicates",
+    "Incomplete",
+    "Personal",
+    "StraightLining",
+    "Survey",
+    "TestRows",
+    "TooFast",
+]
+
+Dialect = Literal["plain", "wjx", "qualtrics", "spss", "limesurvey"]
+Personal = Literal["drop", "hash", "keep"]
 
 
-class Option(Block):
-    """An answer that can be chosen; ``alone`` answers exclude every other one."""
-
+class _CarelessBlock(Block):
     id: Id
     label: Text | None = None
-    points: Number | None = None
-    alone: bool = False
-    status: Literal["missing", "not-applicable"] | None = None
+    action: Literal["report", "exclude"] = "report"
+    provenance: Provenance | None = None
 
 
-class SkipRule(Block):
-    """The question is not asked (not applicable) where another question has one of these answers."""
+class TooFast(_CarelessBlock):
+    """Done in less than ``below`` seconds."""
 
+    method: Literal["too-fast"]
+    below: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class StraightLining(_CarelessBlock):
+    """The same answer, unreversed, to at least ``run`` of the questions or matrices one after another: the longstring.
+
+    Without ``run``, to all of them.
+    """
+
+    method: Literal["straight-lining"]
+    of: Annotated[tuple[Id, ...], Field(min_length=1)]
+    run: Annotated[int | None, Field(ge=2)] = None
+
+
+class Duplicates(_CarelessBlock):
+    """The same as an earlier respondent: in all of the columns ``by``, or without them in every answer."""
+
+    method: Literal["duplicates"]
+    by: tuple[str, ...] = ()
+
+
+class TestRows(_CarelessBlock):
+    """A column holds one of these words: what those who set up a questionnaire leave in it."""
+
+    __test__ = False
+
+    method: Literal["test-rows"]
+    column: str
+    contains: Annotated[tuple[str, ...], Field(min_length=1)] = ("测试", "test")
+
+
+class Incomplete(_CarelessBlock):
+    """Less than ``at_least`` of the questions that were asked have an answer."""
+
+    method: Literal["incomplete"]
+    at_least: Share
+
+
+class Attention(_CarelessBlock):
+    """A question that says which answer to give has another one."""
+
+    method: Literal["attention"]
     question: Id
     answers: Annotated[tuple[str | int, ...], Field(min_length=1)]
 
 
-class _QuestionBlock(Block):
-    id: Id
-    label: Text | None = None
-    column: str | None = None
-    skip_when: SkipRule | None = None
-    source: Id | None = None
+CarelessRule = Annotated[
+    TooFast | StraightLining | Duplicates | TestRows | Incomplete | Attention, Field(discriminator="method")
+]
 
 
-class SingleQuestion(_QuestionBlock):
-    """One of several options."""
+class Survey(Block):
+    """The export: its dialect (recognised unless said), columns beside the answers, and careless respondents.
 
-    type: Literal["single"]
-    options: Annotated[tuple[Option, ...], Field(min_length=2)]
+    ``weight`` is the column of sampling weights, ``duration`` of the seconds taken. ``personal`` says what becomes of
+    columns that identify a person, which are dropped unless said: `drop`, `hash`, `keep`.
+    """
 
-
-class MultipleQuestion(_QuestionBlock):
-    """Any of several options; points add up, at most to ``at_most``."""
-
-    type: Literal["multiple"]
-    options: Annotated[tuple[Option, ...], Field(min_length=1)]
-    at_most: Number | None = None
-
-
-class ScaleQuestion(_QuestionBlock):
-    """An answer from ``first`` to ``first + points - 1``; ``reverse`` where a lower answer is better."""
-
-    type: Literal["scale"]
-    points: Annotated[int, Field(ge=2, le=101)]
-    first: int = 1
-    reverse: bool = False
-
-
-class Bands(Block):
-    """Points by interval; ``closed`` says which edge belongs to a band."""
-
-    edges: Annotated[tuple[Number, ...], Field(min_length=1)]
-    closed: Literal["left", "right"]
-    points: Annotated[tuple[Number, ...], Field(min_length=2)]
-
-    @model_validator(mode="after")
-    def _fits(self) -> Bands:
-        if any(right <= left for left, right in zip(self.edges, self.edges[1:], strict=False)):
-            raise ValueError("`edges` must increase")
-        if len(self.points) != len(self.edges) + 1:
-            raise ValueError(
-                f"{len(self.edges)} edges make {len(self.edges) + 1} bands, found {len(self.points)} points"
-            )
-        return self
-
-
-class NumberQuestion(_QuestionBlock):
-    """A number, scored by bands or as it is."""
-
-    type: Literal["number"]
-    bands: Bands | None = None
-    range: tuple[Number, Number] | None = None
-
-
-Question = Annotated[SingleQuestion | MultipleQuestion | ScaleQuestion | NumberQuestion, Field(discriminator="type")]
-
-
-class Counted(Block):
-    """What is counted: items of a tag, or items listed, whose score is at least ``at_least``."""
-
-    tag: str | None = None
-    of: tuple[Id, ...] | None = None
-    at_least: Number
-
-
-class Condition(Block):
-    """A condition of a class rule: a bound on an item or on a count, or a combination."""
-
-    all: tuple[Condition, ...] | None = None
-    any: tuple[Condition, ...] | None = None
-    not_: Annotated[Condition | None, Field(alias="not")] = None
-    id: Id | None = None
-    count: Counted | None = None
-    quantile: Annotated[float, Field(ge=0, le=1)] | None = None
-    above: Number | None = None
-    at_least: Number | None = None
-    below: Number | None = None
-    at_most: Number | None = None
-
-    @model_validator(mode="after")
-    def _is_one_thing(self) -> Condition:
-        kinds = [kind for kind in (self.all, self.any, self.not_, self.id, self.count) if kind is not None]
-        if len(kinds) != 1:
-            raise ValueError("expected exactly one of `all`, `any`, `not`, `id`, `count`")
-        bounds = [bound for bound in (self.above, self.at_least, self.below, self.at_most) if bound is not None]
-        if (self.id or self.count) and not bounds and self.quantile is None:
-            raise ValueError("expected a bound: `above`, `at_least`, `below`, `at_most`, or `quantile`")
-        if not (self.id or self.count) and (bounds or self.quantile is not None):
-            raise ValueError("a bound needs `id` or `count` beside it")
-        return self
-
-
-class ClassRule(Block):
-    """A class and the condition that puts a unit there; the first rule that holds counts, the last may have none."""
-
-    id: Id
-    label: Text | None = None
-    when: Condition | None = None
-    provenance: Provenance | None = None
+    dialect: Dialect | None = None
+    weight: str | None = None
+    duration: str | None = None
+    personal: dict[str, Personal] = {}
+    careless: tuple[CarelessRule, ...] = ()
+    weight_at_most: Annotated[Number, Field(gt=0)] = 100.0
+    """Times the median weight beyond which a weight is remarked on."""

@@ -29,6 +29,7 @@ from dtindex.spec.methods import (
     has_open_scale,
 )
 from dtindex.spec.model import Indicator, Methodology, Node
+from dtindex.spec.questions import MatrixQuestion, Question, best_and_worst
 
 if TYPE_CHECKING:
     from dtindex.spec.methods import CodeRule, Interval
@@ -115,6 +116,11 @@ class Tree:
         for root in self.roots:
             visit(root)
         return tuple(order)
+
+    @cached_property
+    def questions(self) -> dict[str, Question]:
+        """Questions by id."""
+        return {question.id: question for question in self.methodology.questions}
 
     @cached_property
     def scored(self) -> tuple[str, ...]:
@@ -275,13 +281,28 @@ class Tree:
             impute=indicator.impute or defaults.impute or ImputeNone(method="none"),
             treat=indicator.treat or defaults.treat or TreatNone(method="none"),
             transform=indicator.transform or defaults.transform,
-            normalise=indicator.normalise or defaults.normalise or MinMax(method="min-max"),
+            normalise=indicator.normalise or defaults.normalise or self._ideal(indicator) or MinMax(method="min-max"),
             codes={**(defaults.codes or {}), **(indicator.codes or {})},
             range=indicator.range or defaults.range,
             round=indicator.round if indicator.round is not None else defaults.round,
             fit=indicator.fit or self.methodology.fit,
             spec=indicator,
         )
+
+    def _ideal(self, indicator: Indicator) -> Goalposts | None:
+        """Goalposts of an answer: the fewest and the most points that it can bring, so that the ideal scores 100."""
+        answer = indicator.answer
+        question = self.questions.get(answer.question) if answer is not None else None
+        if answer is None or question is None:
+            return None
+        if isinstance(question, MatrixQuestion):
+            if answer.row not in {row.id for row in question.rows}:
+                return None
+            question = question.row(str(answer.row))
+        ends = best_and_worst(question, answer.option)
+        if ends is None or ends[0] == ends[1]:
+            return None
+        return Goalposts(method="goalposts", worst=ends[0], best=ends[1])
 
     def _node(self, item: str) -> NodeSettings:
         node, defaults = self.items[item], self.methodology.defaults
