@@ -219,7 +219,7 @@ class _Check:
             column = self.grid.get(item.column)
             if column is None:
                 continue
-            numbers = convert(column.cells, item.reading, column.dates, column.statuses)
+            numbers = convert(column.answers(item.reading.codes), item.reading, column.dates, column.statuses)
             values[:, position], status[:, position] = numbers.values, numbers.status
             if numbers.coded is not None:
                 coded[item.id] = numbers.coded
@@ -270,7 +270,7 @@ class _Check:
                 continue
             codes = tree.indicators[item.id].codes if item.id in tree.indicators else self.methodology.defaults.codes
             reading = Reading(codes=_without_scores(codes or {}), declares=False)
-            numbers = convert(column.cells, reading, column.dates, column.statuses)
+            numbers = convert(column.answers(reading.codes), reading, column.dates, column.statuses)
             self._report(numbers, column, keys, Severity.WARNING)
             published[item.id] = numbers.values
             decimals[item.id] = _most_decimals(column, numbers.values)
@@ -300,7 +300,7 @@ class _Check:
 
 
 def _has_figures(column: Column) -> bool:
-    cells = column.cells
+    cells = column.answers()
     return bool((~np.isnan(cells)).any()) if isinstance(cells, np.ndarray) else any(cells)
 
 

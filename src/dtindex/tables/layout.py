@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dtindex.findings import Finding, Place, finding, nearest
 from dtindex.spec.model import Units
 from dtindex.tables.convert import MOST
-from dtindex.tables.formats.cells import tidy_name
+from dtindex.tables.formats.cells import number_text, tidy_name
 from dtindex.tables.names import shown
 from dtindex.tables.numbers import texts_of
 from dtindex.tables.raw import Cells, RawTable
@@ -42,6 +42,18 @@ class Column:
     """Status word of each cell, of a long table that has a column of them."""
     dates: frozenset[int] = frozenset()
     lossy: frozenset[int] = frozenset()
+    missing: tuple[tuple[float, float], ...] = ()
+    """Closed ranges of numbers that the file declares to be no answers."""
+    missing_texts: frozenset[str] = frozenset()
+    """Texts that the file declares to be no answers."""
+
+    def answers(self, codes: Iterable[str] = ()) -> Cells:
+        """The cells, empty where the file declares their value to be no answer, unless it is one of these codes."""
+        kept = {code.strip() for code in codes}
+        if isinstance(self.cells, np.ndarray):
+            return _without_ranges(self.cells, self.missing, kept) if self.missing else self.cells
+        gone = self.missing_texts - kept
+        return ["" if cell in gone else cell for cell in self.cells] if gone else self.cells
 
     def place(self, row: int | None, unit: str | None = None, period: str | None = None) -> Place:
         """Where a cell is; ``row`` None for the column as a whole."""
@@ -126,6 +138,8 @@ def _wide(raw: RawTable) -> Grid:
             raw.columns[index],
             dates=dates.get(index, frozenset()),
             lossy=lossy.get(index, frozenset()),
+            missing=raw.user_missing.get(index, ()),
+            missing_texts=raw.user_missing_texts.get(index, frozenset()),
         )
         for index, name in enumerate(raw.header)
     }
@@ -137,6 +151,18 @@ def _by_column(cells: frozenset[tuple[int, int]]) -> dict[int, frozenset[int]]:
     for row, column in cells:
         rows.setdefault(column, set()).add(row)
     return {column: frozenset(found) for column, found in rows.items()}
+
+
+def _without_ranges(
+    cells: NDArray[np.float64], ranges: Sequence[tuple[float, float]], kept: set[str]
+) -> NDArray[np.float64]:
+    inside = np.zeros(cells.shape, dtype=bool)
+    for low, high in ranges:
+        inside |= (cells >= low) & (cells <= high)
+    for value in np.unique(cells[inside]).tolist():
+        if number_text(value) in kept:
+            inside &= cells != value
+    return np.where(inside, np.nan, cells)
 
 
 class _Pivot:
@@ -244,6 +270,8 @@ class _Pivot:
             dates=frozenset(unit for unit, row in enumerate(taken) if row in value.dates)
             if value.dates
             else frozenset(),
+            missing=value.missing,
+            missing_texts=value.missing_texts,
         )
 
     def _duplicates(self, column: str, rows: IntArray, firsts: IntArray, value: Column) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -35,6 +35,16 @@ class RawTable:
     """(row, column) of cells that the file marks as dates, counted from 0 in ``columns``."""
     lossy: frozenset[tuple[int, int]] = frozenset()
     """(row, column) of cells whose number has more digits than a floating one keeps."""
+    labels: tuple[str, ...] = ()
+    """A longer text of each column (the wording of a question), "" where it has none; empty where no column has one."""
+    value_labels: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    """By column, from 0: what a code in its cells stands for, the code as text: {3: {"1": "是", "2": "否"}}."""
+    user_missing: Mapping[int, tuple[tuple[float, float], ...]] = field(default_factory=dict)
+    """By column of numbers: closed ranges that the file declares to be no answers. The cells keep these values."""
+    user_missing_texts: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    """By column of texts: those that the file declares to be no answers. The cells keep them."""
+    sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Sets of columns that are the answers to one question (multiple response): name, to names of columns."""
     description: dict[str, str] = field(default_factory=dict)
     """What was found about the file, for `inspect`: format, encoding, delimiter, sheet."""
     findings: tuple[Finding, ...] = ()
