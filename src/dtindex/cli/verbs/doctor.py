@@ -21,7 +21,7 @@ from dtindex.shipped import shipped
 __all__ = ["run"]
 
 _LIBRARIES = ("numpy", "scipy", "pandas", "pyarrow", "pydantic", "scikit-learn", "statsmodels", "PyYAML")
-_BORDER = ("python-calamine", "xlsxwriter", "typer", "rich")
+_BORDER = ("python-calamine", "pyreadstat", "xlsxwriter", "typer", "rich")
 _EXTRAS = {"service": ("fastapi", "uvicorn")}
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
