@@ -154,7 +154,7 @@ def _careless(where: Where, questions: dict[str, Question]) -> Iterator[Problem]
                     )
                     yield where.problem("DT028", message, *path, "of", index)
             items = sum(_items(questions[name]) for name in rule.of if name in questions)
-            if rule.run is not None and rule.run > items or items < 2:
+            if (rule.run is not None and rule.run > items) or items < 2:
                 needed = max(rule.run or 2, 2)
                 message = f"a run of {needed} cannot be found among {items} answers"
                 yield where.problem("DT028", message, *path, "of")
