@@ -21,6 +21,7 @@ EXPECTED = {
     "accenture-reinvention-2023",
     "caict-computing-power-1.0",
     "caict-computing-power-2.0",
+    "miit-sme-digital-2024",
     "miit-telecom-regions",
     "nbs-new-drivers-2014",
     "nbs-new-drivers-2022",
@@ -91,9 +92,16 @@ def test_what_was_recovered_names_its_check(methodology: Methodology) -> None:
                 assert provenance.check, f"{item.id}: {parameter}"
 
 
+def studies(methodology: Methodology) -> set[str | None]:
+    """Sources of the figures that a synthetic sample is made to show."""
+    plan = methodology.sample
+    return {one.study for one in (*plan.shares, *plan.means, *plan.classes, *plan.outcomes)} if plan else set()
+
+
 def test_every_source_is_named_and_used(methodology: Methodology) -> None:
     parameters = [provenance for item in items(methodology) for provenance in item.provenance.values()]
-    used = {item.source for item in items(methodology)}
+    parameters += [rule.provenance for rule in methodology.classes if rule.provenance is not None]
+    used = {item.source for item in (*items(methodology), *methodology.questions)} | studies(methodology)
     used |= {provenance.source for provenance in parameters if isinstance(provenance, ProvenanceNote)}
     for source in methodology.sources:
         assert source.publisher, source.id
