@@ -19,7 +19,7 @@ class Limits:
     rows: int = 5_000_000
     columns: int = 20_000
     cells: int = 500_000_000
-    """Rows times columns of a text, Parquet or Arrow file."""
+    """Rows times columns of a text, SPSS, Parquet or Arrow file."""
     cell_characters: int = 32_767
     """A longer cell is DT227; the figure is what a cell of a spreadsheet can hold."""
     sheet_cells: int = 20_000_000
@@ -32,6 +32,6 @@ class Limits:
     package_entries: int = 2_000
     """Parts of a workbook."""
     child_bytes: int = 4 * 2**30
-    """Address space of the process that parses a workbook (on POSIX systems)."""
+    """Address space of the process that parses a workbook or an SPSS file (on POSIX systems)."""
     child_seconds: float = 120.0
-    """Time of the process that parses a workbook."""
+    """Time of the process that parses a workbook or an SPSS file."""

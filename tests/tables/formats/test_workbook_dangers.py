@@ -18,7 +18,7 @@ import xlwt
 import dtindex.findings
 from dtindex.findings import LimitError, UsageError
 from dtindex.tables.formats import read_raw
-from dtindex.tables.formats.workbook import _received
+from dtindex.tables.formats.apart import Parser, received
 from dtindex.tables.limits import Limits
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -227,10 +227,15 @@ def test_too_much_memory(package, refused, bytes_allowed):
 
 
 def test_death_of_the_child():
-    with pytest.raises(UsageError, match=r"DT115 .* signal 11"):
-        _received(io.BytesIO(b'{"rows":[1],"cells":[["a"]],"dates":[],"lossy":[]}\n{"sh'), "a.xls", -11, b"")
+    parser = Parser("sheets", "the workbook", "save the table alone")
+    taken = []
+    rows = b'{"block":{"rows":[1]}}\n'
+    for last in (b'{"sh', b'{"sh\n', b""):
+        with pytest.raises(UsageError, match=r"DT115 .* signal 11"):
+            received(parser, "a.xls", io.BytesIO(rows + last), -11, b"", taken.append)
+    assert taken == [{"rows": [1]}] * 3
     with pytest.raises(LimitError, match="DT903"):
-        _received(io.BytesIO(), "a.xls", -6, b"memory allocation of 99999999 bytes failed")
+        received(parser, "a.xls", io.BytesIO(), -6, b"memory allocation of 99999999 bytes failed", taken.append)
 
 
 def test_interpreter_that_cannot_be_started(package, refused, monkeypatch):
@@ -253,11 +258,12 @@ def test_child_finds_this_dtindex_and_no_module_of_the_working_directory(package
 
 def test_child_imports_little(package):
     """Each workbook pays for what the child imports: numpy alone would triple its start."""
-    script = "import json, sys; import dtindex.tables.formats._child; print(json.dumps(list(sys.modules)))"
+    script = "import json, sys; from dtindex.tables.formats._child import _parser; _parser('sheets'); "
+    script += "print(json.dumps(list(sys.modules)))"
     environment = {**os.environ, "PYTHONPATH": SOURCE}
     done = subprocess.run([sys.executable, "-P", "-c", script], env=environment, capture_output=True, check=True)
     loaded = set(json.loads(done.stdout))
-    assert not loaded & {"numpy", "pandas", "pyarrow", "pydantic", "scipy"}
+    assert not loaded & {"numpy", "pandas", "pyarrow", "pydantic", "pyreadstat", "scipy"}
     assert "python_calamine" in loaded
 
 

@@ -1,6 +1,7 @@
 """Reading a file, or a table in memory, to a :class:`~dtindex.tables.raw.RawTable`: everything as text first.
 
-This module is imported by the child process that parses workbooks, so it imports its readers where they are used.
+This module is imported by the child process that parses workbooks and SPSS files, so it imports its readers where they
+are used.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def read_raw(
     header_rows: Sequence[int] | None = None,
     limits: Limits = _DEFAULT_LIMITS,
 ) -> RawTable:
-    """Read a CSV, TSV, XLSX, XLS, Parquet or Arrow file, a pyarrow table or a pandas frame as it stands.
+    """Read a CSV, TSV, XLSX, XLS, SAV, Parquet or Arrow file, a pyarrow table or a pandas frame as it stands.
 
     The content decides what a file is; an ending that promises something else is an error.
 
@@ -42,7 +43,8 @@ def read_raw(
     sheet
         Name of the sheet of a workbook; needed where more than one has data.
     delimiter, encoding
-        Of a text file, where they are not to be found out.
+        Of a text file, where they are not to be found out; the encoding also of an SPSS file that declares none, or a
+        wrong one.
     header_rows
         Lines (or sheet rows) of the header, from 1; several are joined by a space. By default the first not blank one.
     limits

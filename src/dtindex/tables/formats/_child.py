@@ -1,10 +1,10 @@
-"""The process that parses a workbook: ``python -m dtindex.tables.formats._child``.
+"""The process that parses a workbook or an SPSS file: ``python -m dtindex.tables.formats._child``.
 
-A damaged workbook can abort the process that parses it, and a hostile one can ask for all memory, so it is not the
+A damaged file can abort the process that parses it, and a hostile one can ask for all memory, so it is not the
 caller's. The request comes as JSON on standard input; the answer goes as lines of JSON to standard output: blocks of
-rows, then one line that tells the rest. No answer, or one without that line, means that the process died.
+cells, then one line that tells the rest. No answer, or one without that line, means that the process died.
 
-What is imported here is paid for with each workbook: no numpy, no pandas.
+What is imported here is paid for with each file: no numpy, no pandas, and no parser but the one that is asked for.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from __future__ import annotations
 import errno
 import json
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from dtindex.findings import DtindexError
-from dtindex.tables.formats._sheets import parse
 from dtindex.tables.limits import Limits
 
 
@@ -23,9 +23,11 @@ def main() -> int:
     """Answer one request."""
     request = json.load(sys.stdin.buffer)
     limits = Limits(**request["limits"])
+    parse = _parser(request["parser"])
     _limit_resources(limits)
     try:
-        _send(parse(request["file"], request["path"], request["sheet"], limits, _send))
+        rest = parse(file=request["file"], path=request["path"], limits=limits, send=_send_block, **request["asked"])
+        _send({"rest": rest})
     except DtindexError as error:
         _send({"refused": [item.to_dict() for item in error.findings]})
     except MemoryError:
@@ -37,6 +39,20 @@ def main() -> int:
     except BaseException as error:  # noqa: BLE001 - the process boundary: a parser's panic is none of Exception, and must be told too
         _send({"damaged": f"{type(error).__name__}: {error}"[:300]})
     return 0
+
+
+def _parser(name: str) -> Callable[..., dict[str, Any]]:
+    if name == "sav":
+        from dtindex.tables.formats._sav import parse as parse_sav
+
+        return parse_sav
+    from dtindex.tables.formats._sheets import parse as parse_sheet
+
+    return parse_sheet
+
+
+def _send_block(block: dict[str, Any]) -> None:
+    _send({"block": block})
 
 
 def _send(answer: dict[str, Any]) -> None:

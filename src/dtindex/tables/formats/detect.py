@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 __all__ = ["FORMATS", "Content", "detect", "promised"]
 
-Content: TypeAlias = Literal["text", "zip", "ole", "parquet", "arrow", "arrow stream", "binary", "other"]
+Content: TypeAlias = Literal["text", "zip", "ole", "parquet", "arrow", "arrow stream", "spss", "binary", "other"]
 
 _MAGIC: tuple[tuple[bytes, Content, str], ...] = (
     (b"PK\x03\x04", "zip", "a zip archive"),
@@ -18,8 +18,8 @@ _MAGIC: tuple[tuple[bytes, Content, str], ...] = (
     (b"FEA1", "other", "a Feather file of version 1, which is no longer read"),
     (b"%PDF", "other", "a PDF document"),
     (b"\x1f\x8b", "other", "a gzip archive"),
-    (b"$FL2", "other", "an SPSS file (.sav)"),
-    (b"$FL3", "other", "an SPSS file (.zsav)"),
+    (b"$FL2", "spss", "an SPSS file (.sav)"),
+    (b"$FL3", "spss", "an SPSS file (.zsav)"),
     (b"\x89PNG", "other", "a PNG image"),
     (b"\xff\xd8\xff", "other", "a JPEG image"),
     (b"7z\xbc\xaf\x27\x1c", "other", "a 7-Zip archive"),
@@ -51,6 +51,8 @@ FORMATS: dict[str, tuple[frozenset[Content], str]] = {
     ".arrow": (frozenset({"arrow", "arrow stream"}), "an Arrow file"),
     ".arrows": (frozenset({"arrow", "arrow stream"}), "an Arrow stream"),
     ".ipc": (frozenset({"arrow", "arrow stream"}), "an Arrow file"),
+    ".sav": (frozenset({"spss"}), "an SPSS file (.sav)"),
+    ".zsav": (frozenset({"spss"}), "an SPSS file (.zsav)"),
     ".feather": (frozenset({"arrow"}), "a Feather file"),
 }
 """By ending: contents that fit it, and what it promises. An unknown ending promises nothing."""

@@ -15,7 +15,7 @@ from dtindex.tables.raw import RawTable
 __all__ = ["read_file"]
 
 _HEAD_BYTES = 4096
-_DAMAGED = {".xlsx": "DT115", ".xlsm": "DT115", ".xls": "DT115"}
+_DAMAGED = {".xlsx": "DT115", ".xlsm": "DT115", ".xls": "DT115", ".sav": "DT115", ".zsav": "DT115"}
 
 
 def read_file(
@@ -34,14 +34,22 @@ def read_file(
     if content in ("zip", "ole"):
         from dtindex.tables.formats.workbook import read_workbook
 
-        _only_for("delimited text", file, delimiter=delimiter, encoding=encoding)
+        _only_for("delimited text", file, delimiter=delimiter)
+        _only_for("delimited text and SPSS files", file, encoding=encoding)
         return read_workbook(file, sheet=sheet, header_rows=header_rows, limits=limits)
     _only_for("workbooks", file, sheet=sheet)
+    if content == "spss":
+        from dtindex.tables.formats.spss import read_spss
+
+        _only_for("text files and workbooks", file, header_rows=header_rows)
+        _only_for("delimited text", file, delimiter=delimiter)
+        return read_spss(file, encoding=encoding, limits=limits)
     if content in ("parquet", "arrow", "arrow stream"):
         from dtindex.tables.formats.columnar import read_columnar
 
         _only_for("text files and workbooks", file, header_rows=header_rows)
-        _only_for("delimited text", file, delimiter=delimiter, encoding=encoding)
+        _only_for("delimited text", file, delimiter=delimiter)
+        _only_for("delimited text and SPSS files", file, encoding=encoding)
         return read_columnar(file, content, limits=limits)
     from dtindex.tables.formats.delimited import read_delimited
 
@@ -54,7 +62,7 @@ def _head(file: str, limits: Limits) -> bytes:
     try:
         status = Path(file).stat()
         if not stat.S_ISREG(status.st_mode):
-            refuse("DT103", "not a regular file; name a CSV, XLSX, XLS, Parquet or Arrow file", place)
+            refuse("DT103", "not a regular file; name a CSV, XLSX, XLS, SAV, Parquet or Arrow file", place)
         if status.st_size > limits.file_bytes:
             allowed = f"{limits.file_bytes:,} bytes are allowed"
             refuse("DT104", f"the file has {status.st_size:,} bytes, {allowed}; split it or raise the limit", place)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["check_size", "from_arrow", "read_frame"]
+__all__ = ["assembled", "check_size", "from_arrow", "read_frame"]
 
 _EXACT = 2**53  # beyond it a float64 does not hold every integer
 _FRAME = "frame"
@@ -76,7 +76,7 @@ def from_arrow(table: pa.Table, file: str, description: dict[str, str], limits: 
         _arrow_column(table.column(index), Place(file=file, column=index + 1, name=name), remarks)
         for index, name in enumerate(names)
     ]
-    return _assembled(names, converted, table.num_rows, file, description, limits, remarks)
+    return assembled(names, converted, table.num_rows, file, description, limits, remarks)
 
 
 def _from_pandas(frame: pd.DataFrame, limits: Limits) -> RawTable:
@@ -95,14 +95,14 @@ def _from_pandas(frame: pd.DataFrame, limits: Limits) -> RawTable:
         _pandas_column(column, Place(file=_FRAME, column=position, name=name), remarks)
         for position, (name, column) in enumerate(zip(names, series, strict=True), 1)
     ]
-    return _assembled(names, converted, len(frame), _FRAME, {"format": "pandas.DataFrame"}, limits, remarks)
+    return assembled(names, converted, len(frame), _FRAME, {"format": "pandas.DataFrame"}, limits, remarks)
 
 
 def _column_name(name: object) -> str:
     return " ".join(map(str, name)) if isinstance(name, tuple) else str(name)
 
 
-def _assembled(
+def assembled(
     names: Sequence[str],
     converted: Sequence[tuple[Cells, Sequence[int]]],
     rows: int,
@@ -111,7 +111,13 @@ def _assembled(
     limits: Limits,
     remarks: Remarks,
 ) -> RawTable:
-    """The raw table of columns, each with the rows (from 0) of its dates."""
+    """The raw table of columns, each with the rows (from 0) of its dates.
+
+    Raises
+    ------
+    InputError
+        DT131, DT201, DT227, and whatever error ``remarks`` brings.
+    """
     positions = range(1, len(names) + 1)
     header = tidy_names(names, positions, remarks, lambda at, name: Place(file=file, column=at, name=name))
     columns: list[Cells] = []

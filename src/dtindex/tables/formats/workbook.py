@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from typing import IO, Any, NoReturn
+from dataclasses import dataclass, field
+from typing import Any
 
-from dtindex.findings import Finding, Place, Severity
+from dtindex.findings import Place
+from dtindex.tables.formats.apart import Parser, parse_apart
 from dtindex.tables.formats.cells import FORBIDDEN, has_zero_width
 from dtindex.tables.formats.grid import Grid, GridColumns, take_apart
-from dtindex.tables.formats.refusal import Remarks, error_for, refuse
+from dtindex.tables.formats.refusal import Remarks
 from dtindex.tables.formats.where import Where
 from dtindex.tables.limits import Limits
 from dtindex.tables.raw import RawTable, column_letters
@@ -23,17 +18,24 @@ from dtindex.tables.raw import RawTable, column_letters
 __all__ = ["read_workbook"]
 
 _NAMED = 5
+_PARSER = Parser("sheets", "the workbook", "save the table alone, or as CSV")
 
 
 @dataclass
-class _Answer:
-    """What the child process told."""
+class _Rows:
+    """The rows that the child process sent."""
 
     records: list[list[str]] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
     dates: list[list[int]] = field(default_factory=list)
     lossy: list[list[int]] = field(default_factory=list)
-    rest: dict[str, Any] = field(default_factory=dict)
+
+    def take(self, block: dict[str, Any]) -> None:
+        """Take in a block of them."""
+        self.rows += block["rows"]
+        self.records += block["cells"]
+        self.dates += block["dates"]
+        self.lossy += block["lossy"]
 
 
 def read_workbook(
@@ -50,8 +52,8 @@ def read_workbook(
     UsageError
         DT112 to DT115, DT902.
     """
-    answer = _parsed_apart(file, sheet, limits)
-    rest = answer.rest
+    answer = _Rows()
+    rest = parse_apart(_PARSER, file, {"wanted": sheet}, limits, answer.take)
     remarks = Remarks(file)
     where = Where(file, rest["sheet"], is_sheet=True)
     _remark_formulas(rest["formulas"], where, remarks)
@@ -81,80 +83,6 @@ def read_workbook(
         },
         findings=remarks.all(),
     )
-
-
-def _parsed_apart(file: str, sheet: str | None, limits: Limits) -> _Answer:
-    request = {"file": file, "path": os.path.abspath(file), "sheet": sheet, "limits": asdict(limits)}
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as complaints:
-        try:
-            done = subprocess.run(
-                [sys.executable, "-P", "-m", "dtindex.tables.formats._child"],
-                input=json.dumps(request).encode("ascii"),
-                stdout=output,
-                stderr=complaints,
-                env={**os.environ, "PYTHONPATH": _import_path(), "PYTHONIOENCODING": "utf-8"},
-                timeout=limits.child_seconds,
-                check=False,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-        except subprocess.TimeoutExpired:
-            message = f"the workbook was not read within {limits.child_seconds:g} s; save the table alone, or as CSV"
-            refuse("DT903", message, Place(file=file))
-        except OSError as error:
-            message = f"no process could be started to read the workbook ({error.strerror or error}); save it as CSV"
-            refuse("DT903", message, Place(file=file))
-        output.seek(0)
-        complaints.seek(0)
-        return _received(output, file, done.returncode, complaints.read(4096))
-
-
-def _import_path() -> str:
-    """Where this process finds modules, so that the child finds the same dtindex whichever way it was imported."""
-    return os.pathsep.join(dict.fromkeys(os.path.abspath(entry or os.getcwd()) for entry in sys.path))
-
-
-def _received(output: IO[bytes], file: str, status: int, complaints: bytes) -> _Answer:
-    answer = _Answer()
-    for line in output:
-        if not line.endswith(b"\n"):
-            break  # the child died while it wrote
-        message = json.loads(line)
-        if "rows" in message:
-            answer.rows += message["rows"]
-            answer.records += message["cells"]
-            answer.dates += message["dates"]
-            answer.lossy += message["lossy"]
-        elif "refused" in message:
-            findings = [_finding(item) for item in message["refused"]]
-            raise error_for(findings[0].code)(findings)
-        elif "limit" in message:
-            _refuse_limit(file)
-        elif "damaged" in message:
-            reason = " ".join(message["damaged"].split())
-            refuse("DT115", f"the workbook cannot be read ({reason}); export it again", Place(file=file))
-        else:
-            answer.rest = message
-    if not answer.rest:
-        _refuse_death(file, status, complaints)
-    return answer
-
-
-def _finding(item: dict[str, Any]) -> Finding:
-    return Finding(item["code"], Severity(item["severity"]), item["message"], Place(**item["place"]))
-
-
-def _refuse_limit(file: str) -> NoReturn:
-    message = "reading the workbook takes more memory or time than is allowed; save the table alone, or as CSV"
-    refuse("DT903", message, Place(file=file))
-
-
-def _refuse_death(file: str, status: int, complaints: bytes) -> NoReturn:
-    ran_out = status == -getattr(signal, "SIGXCPU", 0) != 0
-    if ran_out or b"memory allocation of" in complaints or b"MemoryError" in complaints:
-        _refuse_limit(file)
-    how = f"signal {-status}" if status < 0 else f"status {status}"
-    message = f"the reader of the workbook ended with {how}; it ran apart and did no harm; export the file again"
-    refuse("DT115", message, Place(file=file))
 
 
 def _look_through(records: Sequence[Sequence[str]]) -> tuple[bool, bool]:
