@@ -9,9 +9,10 @@ import pytest
 
 import dtindex
 from dtindex.shipped import shipped
-from dtindex.spec.base import Localised, Origin, Provenance, ProvenanceNote
+from dtindex.spec.base import Localised, Origin, Provenance, ProvenanceNote, Text
 from dtindex.spec.methods import Goalposts, MinMax
 from dtindex.spec.model import Indicator, Methodology, Node
+from dtindex.spec.questions import Question
 
 FILES = sorted(shipped("methodology").glob("*.yaml"))
 DATA = sorted(shipped("data").glob("*.csv"))
@@ -66,6 +67,28 @@ def test_every_name_stands_in_two_languages(methodology: Methodology) -> None:
         assert isinstance(name, Localised), where
         assert name.en, where
         assert name.zh, where
+
+
+def words_of(question: Question) -> dict[str, Text | None]:
+    """What a respondent reads of a question: the question, its rows and its answers."""
+    read: dict[str, Text | None] = {question.id: question.label}
+    for part in (*getattr(question, "rows", ()), *getattr(question, "options", ())):
+        read[f"{question.id} {part.id}"] = part.label
+    bands = getattr(question, "bands", None)
+    for position, word in enumerate((*getattr(question, "labels", ()), *(bands.labels if bands else ()))):
+        read[f"{question.id} answer {position}"] = word
+    return read
+
+
+def test_every_question_is_asked_in_two_languages(methodology: Methodology) -> None:
+    read = {where: word for question in methodology.questions for where, word in words_of(question).items()}
+    read |= {f"{question.id} note": question.note for question in methodology.questions if question.note is not None}
+    read |= {rule.id: rule.label for rule in methodology.classes}
+    read |= {rule.id: rule.label for rule in (methodology.survey.careless if methodology.survey else ())}
+    for where, word in read.items():
+        assert isinstance(word, Localised), where
+        assert word.en, where
+        assert word.zh, where
 
 
 def test_every_parameter_that_is_not_published_says_so(methodology: Methodology) -> None:
