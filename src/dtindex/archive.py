@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from dtindex.spec.identity import canonical_json, plain, sha256
 from dtindex.spec.model import Methodology
 from dtindex.steps.indicator import unpack as unpack_state
 from dtindex.steps.plan import Parameters
+from dtindex.tables.answers import AnswerKey, Answers, AnswersKind
 from dtindex.tables.read import codelist_file
 from dtindex.tables.table import Table
 
@@ -191,6 +192,14 @@ def table_hash(table: Table) -> str:
         for name in sorted(columns):
             parts += [f"{kind}:{name}".encode(), _canonical(columns[name][order])]
     parts.append(b"" if table.totals is None else table.totals[order].tobytes())
+    for key in sorted(table.answers):
+        own = table.answers[key]
+        parts += [canonical_json(["answers", *key, own.kind]).encode(), own.status[order].tobytes()]
+        parts += [_canonical(column[order].astype(np.float64)) for column in own.columns()]
+    for rule in sorted(table.careless):
+        parts += [f"careless:{rule}".encode(), table.careless[rule][order].tobytes()]
+    if table.weights is not None:
+        parts += [b"weights", _canonical(table.weights[order])]
     for name in sorted(table.texts):
         parts += [f"text:{name}".encode(), canonical_json(table.texts[name][order].tolist()).encode()]
     return sha256(b"\x1e".join(parts))
@@ -303,12 +312,24 @@ def _data_table(table: Table) -> pa.Table:
     columns |= {f"coded:{name}": pa.array(scores) for name, scores in table.coded.items()}
     columns |= {f"published:{name}": pa.array(figures) for name, figures in table.published.items()}
     columns |= {f"text:{name}": pa.array(list(texts), pa.string()) for name, texts in table.texts.items()}
-    return pa.table(columns).replace_schema_metadata({"decimals": canonical_json(dict(table.decimals))})
+    columns |= {f"careless:{rule}": pa.array(named) for rule, named in table.careless.items()}
+    if table.weights is not None:
+        columns["weights"] = pa.array(table.weights)
+    # A question's answers are as many columns as it has ticks or places; what they are stands in the metadata.
+    for number, answers in enumerate(table.answers.values()):
+        columns[f"answered:{number}"] = pa.array(answers.status)
+        for part, values in enumerate(answers.columns()):
+            columns[f"answer:{number}:{part}"] = pa.array(np.ascontiguousarray(values))
+    kinds = [[*key, answers.kind] for key, answers in table.answers.items()]
+    metadata = {"decimals": canonical_json(dict(table.decimals)), "answers": canonical_json(kinds)}
+    return pa.table(columns).replace_schema_metadata(metadata)
 
 
 def _table(stored: pa.Table, file: str) -> Table:
     columns = {name: stored.column(name) for name in stored.column_names}
-    kinds: dict[str, dict[str, Any]] = {kind: {} for kind in ("value", "status", "coded", "published", "text")}
+    kinds: dict[str, dict[str, Any]] = {
+        kind: {} for kind in ("value", "status", "coded", "published", "text", "careless", "answered", "answer")
+    }
     for name, column in columns.items():
         kind, _, item = name.partition(":")
         if item:
@@ -333,7 +354,22 @@ def _table(stored: pa.Table, file: str) -> Table:
         texts=kinds["text"],
         totals=columns["total"].to_numpy().astype(bool) if "total" in columns else None,
         order=columns["order"].to_numpy() if "order" in columns else None,
+        answers=_answers(json.loads(metadata.get(b"answers", b"[]")), kinds["answered"], kinds["answer"]),
+        careless={rule: named.astype(bool) for rule, named in kinds["careless"].items()},
+        weights=columns["weights"].to_numpy() if "weights" in columns else None,
     )
+
+
+def _answers(listed: list[list[str]], status: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[AnswerKey, Answers]:
+    """Answers from their columns: ``number`` of the status, ``number:part`` of the values."""
+    found: dict[AnswerKey, Answers] = {}
+    for number, (question, row, kind) in enumerate(listed):
+        own = [values for name, values in parts.items() if name.split(":")[0] == str(number)]
+        typed = [values.astype(np.int16) if kind in ("choice", "places") else values for values in own]
+        found[question, row] = Answers.of_columns(
+            cast("AnswersKind", kind), typed, status[str(number)].astype(np.uint16)
+        )
+    return found
 
 
 def _parquet(table: pa.Table) -> bytes:

@@ -16,6 +16,7 @@ from dtindex.spec.identity import sha256
 from dtindex.spec.model import Methodology
 from dtindex.steps.types import Frozen
 from dtindex.tables import read_table
+from dtindex.tables.survey.one import AnswerValue
 from dtindex.tables.table import Table
 from dtindex.unit import UnitScore, UnitScorer
 
@@ -116,13 +117,17 @@ class Edition(Contents):
 
     def score_unit(
         self,
-        values: Mapping[str, float | None],
+        values: Mapping[str, AnswerValue],
         *,
         unit: str = "",
         period: str | None = None,
         groups: Mapping[str, str] | None = None,
     ) -> UnitScore:
-        """Score one unit from raw values by indicator (or node with a column) id; what is not named is missing.
+        """Score one unit from raw values by indicator (or node with a column) id, and answers by question id; what is not
+        named is missing.
+
+        An answer is a number, an option (its id, label or code), a list of options (ticked, or in order of rank), or
+        for a matrix a dictionary of these by row; skip rules hold here too.
 
         ``unit`` and ``period`` matter to index numbers with a base period, ``groups`` (text by column name) to
         imputation

@@ -21,6 +21,7 @@ from dtindex.spec.model import Methodology
 from dtindex.spec.tree import Tree
 from dtindex.status import Status
 from dtindex.steps.across import Imputed, absent, by_column_or_row, over_time, screened
+from dtindex.steps.answers import answered
 from dtindex.steps.derive import Column, Panel, derive
 from dtindex.steps.node import Part
 from dtindex.steps.plan import Parameters, Plan, Rows, unavailable
@@ -156,6 +157,7 @@ def score(
         measured_columns={item: column.values for item, column in measured.items()},
         comparisons=_comparisons(fitted, table, results, measured),
         reference=fitted.reference if ranked_against == "reference" else None,
+        fitted_reference=fitted.reference,
         weights={node: tuple(weights) for node, weights in fitted.parameters.weights.items()},
         effective=fitted.effective_weights(),
         assumptions=fitted.assumptions,
@@ -225,8 +227,11 @@ def _units(table: Table) -> NDArray[np.bool_]:
 def _screening_findings(methodology: Methodology, table: Table, reference: NDArray[np.bool_]) -> Findings:
     """DT318 for units that `screening:` names in vain; DT316 as an error where nobody is left to fit on."""
     found = [finding("DT318", f"no unit {unit!r} in the reference table") for unit in absent(methodology, table)]
-    if methodology.screening is not None and len(table) and not reference.any():
-        found.append(finding("DT316", "`screening:` leaves no unit to fit on", severity=Severity.ERROR))
+    leaves_out = methodology.screening is not None or methodology.survey is not None
+    if leaves_out and _units(table).any() and not reference.any():
+        rules = "`screening:` and the rules on careless respondents" if methodology.survey else "`screening:`"
+        message = f"{rules} {'leave' if methodology.survey else 'leaves'} no unit to fit on"
+        found.append(finding("DT316", message, severity=Severity.ERROR))
     return Findings(found)
 
 
@@ -249,11 +254,13 @@ def _once(findings: Findings) -> Findings:
 
 
 def _measured(plan: Plan, table: Table) -> tuple[dict[str, Column], list[Problem]]:
-    """Raw values and flags of every indicator, read or derived; missing where the table has no such column."""
+    """Raw values and flags of every indicator, read, answered or derived; missing where the table has none."""
     positions = {name: index for index, name in enumerate(table.names)}
     columns: dict[str, Column] = {}
+    taken = {item.id: item.answer for item in plan.methodology.indicators if item.answer is not None}
+    columns |= answered(taken, plan.tree.questions, table.answers, len(table))
     for indicator in plan.methodology.indicators:
-        if indicator.derive is None:
+        if indicator.derive is None and indicator.id not in taken:
             position = positions.get(indicator.id)
             columns[indicator.id] = (
                 Column(np.full(len(table), np.nan), np.full(len(table), _MISSING))

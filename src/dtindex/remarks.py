@@ -43,6 +43,8 @@ _FAILS = {"at_least": "too little is known", "nonzero": "too much is zero"}
 def _screened(scores: Scores) -> Iterator[Finding]:
     for failure in scores.screened.failures if scores.screened is not None else ():
         shares = failure.shares.tolist()
+        if failure.kind == "careless":
+            continue  # DT235 said so when the table was read
         if failure.kind == "drop":
             who = [scores.who(row) for row in failure.rows.tolist()]
             yield finding("DT316", f"screened out by name: {_named(who)}")

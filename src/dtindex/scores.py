@@ -18,6 +18,7 @@ from dtindex.spec.methods import ThresholdTiers
 from dtindex.spec.model import Methodology
 from dtindex.status import StatusArray, status_text
 from dtindex.steps.across import Imputed
+from dtindex.steps.classify import Figures, classify, schemes
 from dtindex.steps.derive import period_order
 from dtindex.steps.rank import rank_by_period
 from dtindex.steps.screen import Screened
@@ -105,6 +106,8 @@ class Scores:
     comparisons: tuple[Comparison, ...] = ()
     reference: Mapping[str, Mapping[str, Keys]] | None = None
     """Sorted reference keys by item and period, where ranks are taken against a reference."""
+    fitted_reference: Mapping[str, Mapping[str, Keys]] = field(default_factory=dict)
+    """The same of the units that the index was fitted on, which classes by quantiles are held against."""
     weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Weights of each node's members, as they entered the score."""
     effective: Mapping[str, float] = field(default_factory=dict)
@@ -258,6 +261,37 @@ class Scores:
         frame = self._frame(np.empty((len(self), 0)), [])
         for node, tiers in self.tier_values.items():
             frame[node] = [tier or None for tier in tiers]
+        return frame
+
+    @cached_property
+    def class_values(self) -> dict[str, TextArray]:
+        """Class ids ``(rows,)`` by scheme; ``unknown`` where too little is known, '' for rows that are no units."""
+        rules = schemes(self.methodology.classes)
+        if not rules:
+            return {}
+        classified = self.classified
+        figures = Figures(
+            rows=len(self),
+            keys=self.keys,
+            widths=self.widths,
+            measured=self.measured_columns,
+            reference=lambda item: self._held_against(self.fitted_reference[item]),
+            tagged=self.methodology.tree.tagged,
+        )
+        return {scheme: np.where(classified, classify(own, figures), "") for scheme, own in rules.items()}
+
+    @property
+    def classified(self) -> NDArray[np.bool_]:
+        """Rows ``(rows,)`` that are put into classes: units that take part, ranked or not."""
+        units = np.ones(len(self), dtype=bool) if self.table.totals is None else ~self.table.totals
+        return units if self.screened is None else units & ~self.screened.out
+
+    @cached_property
+    def classes(self) -> pd.DataFrame:
+        """Class ids, one column a scheme; None for rows that are no units or belong to no class."""
+        frame = self._frame(np.empty((len(self), 0)), [])
+        for scheme, classes in self.class_values.items():
+            frame[scheme] = [one or None for one in classes]
         return frame
 
     @cached_property
@@ -431,20 +465,23 @@ class Scores:
 
     def _references(self, item: str) -> list[tuple[NDArray[np.bool_], Keys]]:
         """Rows and the sorted keys they are compared with, by period; the latest where theirs is lacking."""
-        everyone = np.ones(len(self), dtype=bool)
-        periods = (
-            [("", everyone)] if self.periods is None else [(p, self.periods == p) for p in sorted(set(self.periods))]
-        )
+        if self.reference is not None:
+            return self._held_against(self.reference[item])
         found = []
-        for period, rows in periods:
-            if self.reference is None:
-                keys = self.keys(item)[rows & self.ranked]
-                found.append((rows, np.sort(keys[keys != MISSING])))
-            else:
-                known = self.reference[item]
-                latest = period_order(np.array(list(known), dtype=object))[-1]
-                found.append((rows, known.get(period, known[latest])))
+        for _, rows in self._by_period():
+            keys = self.keys(item)[rows & self.ranked]
+            found.append((rows, np.sort(keys[keys != MISSING])))
         return found
+
+    def _by_period(self) -> list[tuple[str, NDArray[np.bool_]]]:
+        if self.periods is None:
+            return [("", np.ones(len(self), dtype=bool))]
+        return [(period, self.periods == period) for period in sorted(set(self.periods))]
+
+    def _held_against(self, known: Mapping[str, Keys]) -> list[tuple[NDArray[np.bool_], Keys]]:
+        """Rows and the reference keys of their period; of the latest one where theirs is lacking."""
+        latest = period_order(np.array(list(known), dtype=object))[-1]
+        return [(rows, known.get(period, known[latest])) for period, rows in self._by_period()]
 
     def _frame(self, matrix: NDArray[Any], columns: list[str] | None = None) -> pd.DataFrame:
         import pandas as pd

@@ -6,19 +6,24 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from dtindex.engine.keys import PROPORTION, round_half_up
-from dtindex.findings import Findings, InputError, Place, UsageError, finding, nearest
+from dtindex.engine.keys import MISSING, PROPORTION, round_half_up
+from dtindex.findings import Finding, Findings, InputError, Place, UsageError, finding, nearest
 from dtindex.fitted import Fitted
 from dtindex.status import Status, status_text
+from dtindex.steps.answers import Points, points_of
+from dtindex.steps.classify import Figures, classify, schemes
 from dtindex.steps.coverage import Extent
 from dtindex.steps.derive import Column, Panel, derive, period_order
 from dtindex.steps.node import Part
 from dtindex.steps.normalise.linear import linear
 from dtindex.steps.plan import Rows
 from dtindex.steps.types import FloatArray, Grouping, Problem, Sample
+from dtindex.tables.answers import Answers
+from dtindex.tables.survey.one import AnswerValue, Respondent
 
 __all__ = ["UnitScore", "UnitScorer"]
 
@@ -29,6 +34,7 @@ _MISSING = np.full(1, Status.MISSING, dtype=np.uint16)
 _NAN = np.full(1, np.nan)
 _ONE = np.array([""], dtype=object)
 _FIRST = np.zeros(1, dtype=np.intp)
+_EVERYONE = np.ones(1, dtype=bool)
 for _shared in (_NORMAL, _MISSING, _NAN):
     _shared.flags.writeable = False
 
@@ -44,6 +50,8 @@ class UnitScore:
     """Share of the reference units that score lower, ties counted half, in per cent."""
     coverage: dict[str, float]
     status: dict[str, str]
+    classes: dict[str, str | None]
+    """By scheme: the class, ``unknown`` where too little is known, None where no rule holds."""
     findings: Findings = Findings()
     """Warnings: what could not be derived, a zero under a geometric mean, a period that nothing was fitted for."""
 
@@ -54,9 +62,18 @@ class UnitScorer:
     def __init__(self, fitted: Fitted) -> None:
         self.fitted = fitted
         methodology = fitted.methodology
-        self.readable = {item.id for item in methodology.indicators if item.derive is None and item.from_ is None}
+        self.readable = {item.id for item in methodology.indicators if item.derive is None and item.answer is None}
         self.readable |= {node.id for node in methodology.nodes if node.column is not None}
         self.derived = tuple(indicator for indicator in methodology.indicators if indicator.derive is not None)
+        self.respondent = Respondent(methodology.questions)
+        questions = methodology.tree.questions
+        self.points = {
+            item.id: ((item.answer.question, item.answer.row or ""), points_of(item.answer, questions))
+            for item in methodology.indicators
+            if item.answer is not None
+        }
+        self.known: dict[tuple[str, Answers], Column] = {}
+        self.schemes = schemes(methodology.classes)
         self.nodes = tuple(node.id for node in methodology.nodes if node.column is not None)
         items = fitted.plan.items
         self.widths = np.array([fitted.widths[item] for item in items])
@@ -72,7 +89,7 @@ class UnitScorer:
 
     def __call__(
         self,
-        values: Mapping[str, float | None],
+        values: Mapping[str, AnswerValue],
         unit: str = "",
         period: str | None = None,
         groups: Mapping[str, str] | None = None,
@@ -84,12 +101,13 @@ class UnitScorer:
         UsageError
             DT214 for an id that the methodology does not read; DT215 where a period is needed and none is named.
         InputError
-            DT222 for an infinite value; DT224, DT304, DT306 for one that a formula cannot take.
+            DT222 for an infinite value; DT224, DT304, DT306 for one that a formula cannot take; DT220, DT223 to DT225,
+            DT230 for answers that a question does not have.
         """
         if period is None and self.each_period:
             message = f"parameters were fitted for each period; name the period, for {self.each_period[0]}"
             raise UsageError([finding("DT215", message, Place(name=self.each_period[0]))])
-        columns, problems = self._columns(values)
+        columns, problems, remarks = self._columns(values)
         rows = self._rows(columns, unit, period, groups or {})
         plan, learned = self.fitted.plan, self.fitted.parameters
         with np.errstate(over="ignore", invalid="ignore"):
@@ -97,15 +115,21 @@ class UnitScorer:
             leaves |= {item: plan.leaf(item, rows, learned) for item in plan.chains if item not in leaves}
             parts = plan.climb(leaves, rows, learned)
         problems += [problem for part in parts.values() for problem in part.problems]
-        findings = Findings(finding(problem.code, problem.message, Place(name=problem.item)) for problem in problems)
+        found = [finding(problem.code, problem.message, Place(name=problem.item)) for problem in problems]
+        findings = Findings([*remarks, *found])
         findings.raise_errors()
-        return self._result(parts, period, findings)
+        return self._result(parts, columns, period, findings)
 
-    def _columns(self, values: Mapping[str, float | None]) -> tuple[dict[str, Column], list[Problem]]:
+    def _columns(self, values: Mapping[str, AnswerValue]) -> tuple[dict[str, Column], list[Problem], list[Finding]]:
         columns: dict[str, Column] = {}
+        answers: dict[str, AnswerValue] = {}
         for item, value in values.items():
             if item not in self.readable:
-                guess = nearest(item, self.readable)
+                if item in self.respondent.questions:
+                    answers[item] = value
+                    continue
+                known = [*self.readable, *self.respondent.questions]
+                guess = nearest(item, known)
                 hint = f"; nearest is {guess!r}" if guess else ""
                 raise UsageError([finding("DT214", f"the methodology reads no {item!r}{hint}", Place(name=item))])
             if value is None or value != value:
@@ -115,8 +139,23 @@ class UnitScorer:
         missing = Column(_NAN, _MISSING)
         for item in self.readable - columns.keys():
             columns[item] = missing
+        given, remarks = self.respondent(answers) if self.points else ({}, [])
+        for item, (key, points) in self.points.items():
+            columns[item] = self._answered(item, points, given[key])
+        if not self.derived:
+            return columns, [], remarks
         # One unit knows neither the others nor its past: shares of all units and growth are missing, and said so.
-        return derive(self.derived, columns, Panel(_ONE, alone=True)) if self.derived else (columns, [])
+        derived, problems = derive(self.derived, columns, Panel(_ONE, alone=True))
+        return derived, problems, remarks
+
+    def _answered(self, item: str, points: Points[Any], answers: Answers) -> Column:
+        """The column of an answer; of one that is given again and again, worked out once."""
+        if answers not in self.respondent.shared:
+            return points.column(answers)
+        known = self.known.get((item, answers))
+        if known is None:
+            known = self.known[item, answers] = points.column(answers)
+        return known
 
     def _rows(self, columns: Mapping[str, Column], unit: str, period: str | None, groups: Mapping[str, str]) -> Rows:
         units = np.array([unit], dtype=object)
@@ -132,7 +171,9 @@ class UnitScorer:
         observed = {node: (columns[node].values, columns[node].flags) for node in self.nodes}
         return Rows(1, samples, {}, observed)
 
-    def _result(self, parts: Mapping[str, Part], period: str | None, findings: Findings) -> UnitScore:
+    def _result(
+        self, parts: Mapping[str, Part], columns: Mapping[str, Column], period: str | None, findings: Findings
+    ) -> UnitScore:
         items = self.fitted.plan.items
         values = np.concatenate([parts[item].values for item in items])
         self._refuse_overflow(values)
@@ -151,7 +192,21 @@ class UnitScorer:
             percentiles[item] = 100.0 * (below + (upto - below) / 2) / len(reference) if reference else None
         coverage = {item: float(np.asarray(parts[item].coverage).flat[0]) for item in items}
         status = {item: status_text(int(parts[item].flags[0])) for item in items}
-        return UnitScore(scores, ranks, percentiles, coverage, status, findings)
+        classes = self._classes(dict(zip(items, keys, strict=True)), columns, period) if self.schemes else {}
+        return UnitScore(scores, ranks, percentiles, coverage, status, classes, findings)
+
+    def _classes(
+        self, keys: Mapping[str, float], columns: Mapping[str, Column], period: str | None
+    ) -> dict[str, str | None]:
+        figures = Figures(
+            rows=1,
+            keys=lambda item: np.array([MISSING if keys[item] != keys[item] else int(keys[item])], dtype=np.int64),
+            widths=self.fitted.widths,
+            measured={item: column.values for item, column in columns.items()},
+            reference=lambda item: [(_EVERYONE, np.array(self._reference(item, period), dtype=np.int64))],
+            tagged=self.fitted.methodology.tree.tagged,
+        )
+        return {scheme: str(classify(rules, figures)[0]) or None for scheme, rules in self.schemes.items()}
 
     def _refuse_overflow(self, values: FloatArray) -> None:
         beyond = np.flatnonzero(np.abs(values) > self.widths * PROPORTION)
@@ -173,7 +228,9 @@ class UnitScorer:
         return known[period] if period in known else known[self.latest[item]]
 
 
-def _finite(value: float, item: str) -> float:
+def _finite(value: AnswerValue, item: str) -> float:
+    if not isinstance(value, (int, float, np.integer, np.floating)):
+        raise UsageError([finding("DT902", f"found {value!r} for {item}, expected a number", Place(name=item))])
     try:
         number = float(value)
     except OverflowError:  # a whole number of more than 308 digits

@@ -123,6 +123,27 @@ class Tree:
         return {question.id: question for question in self.methodology.questions}
 
     @cached_property
+    def tagged(self) -> dict[str, tuple[str, ...]]:
+        """Ids of nodes and indicators by tag, in file order."""
+        tags = dict.fromkeys(tag for item in self.items.values() for tag in item.tags)
+        return {tag: tuple(item.id for item in self.items.values() if tag in item.tags) for tag in tags}
+
+    @cached_property
+    def operands(self) -> frozenset[str]:
+        """Ids that a scored derived indicator is computed from, directly or not."""
+        refers = {item.id: _operands(item) for item in self.methodology.indicators if item.derive is not None}
+        waiting = [
+            item.id for item in self.methodology.indicators if item.derive is not None and item.parent is not None
+        ]
+        found: set[str] = set()
+        while waiting:
+            for operand in refers.get(waiting.pop(), ()):
+                if operand not in found:
+                    found.add(operand)
+                    waiting.append(operand)
+        return frozenset(found)
+
+    @cached_property
     def scored(self) -> tuple[str, ...]:
         """Indicators that have a parent, in file order."""
         return tuple(indicator.id for indicator in self.methodology.indicators if indicator.parent is not None)
@@ -319,3 +340,10 @@ class Tree:
             rank=node.rank or self.methodology.rank,
             spec=node,
         )
+
+
+def _operands(item: Indicator) -> tuple[str, ...]:
+    block = item.derive
+    names = ("of", "to", "per", "within", "since", "minus", "growth")
+    values = [getattr(block, name, None) for name in names]
+    return tuple(part for value in values if value for part in ((value,) if isinstance(value, str) else value))

@@ -15,7 +15,7 @@ from dtindex.steps.derive import Column
 from dtindex.steps.impute.panel import Timeline, fill_over_time
 from dtindex.steps.impute.row import ByRow
 from dtindex.steps.indicator import IndicatorChain, Learned
-from dtindex.steps.screen import Screened, screen
+from dtindex.steps.screen import Failure, Screened, screen
 from dtindex.steps.types import FloatArray, Sample
 from dtindex.tables.read import codelist_of
 from dtindex.tables.table import Table
@@ -42,7 +42,32 @@ class Imputed:
 
 
 def screened(methodology: Methodology, table: Table, columns: Mapping[str, Column]) -> Screened:
-    """Rows of the table that take no part; see :func:`dtindex.steps.screen.screen`."""
+    """Rows of the table that take no part: careless respondents whom a rule excludes, and whom `screening:` leaves out;
+    see :func:`dtindex.steps.screen.screen`.
+    """
+    careless = _careless(methodology, table)
+    out = np.zeros(len(table), dtype=bool)
+    for failure in careless:
+        out[failure.rows] = True
+    units = ~out if table.totals is None else ~table.totals & ~out
+    known = _screened(methodology, table, columns, units)
+    return Screened(out | known.out, (*careless, *known.failures), known.weak)
+
+
+def _careless(methodology: Methodology, table: Table) -> list[Failure]:
+    """Whom rules on careless respondents exclude, rule by rule."""
+    rules = methodology.survey.careless if methodology.survey is not None else ()
+    found = []
+    for rule in rules:
+        rows = np.flatnonzero(table.careless[rule.id]) if rule.id in table.careless else np.zeros(0, dtype=np.intp)
+        if rule.action == "exclude" and rows.size:
+            found.append(Failure(rule.id, "careless", np.nan, rows, np.full(rows.shape, np.nan)))
+    return found
+
+
+def _screened(
+    methodology: Methodology, table: Table, columns: Mapping[str, Column], counted: NDArray[np.bool_]
+) -> Screened:
     screening = methodology.screening
     if screening is None:
         return Screened(np.zeros(len(table), dtype=bool))
@@ -53,7 +78,6 @@ def screened(methodology: Methodology, table: Table, columns: Mapping[str, Colum
     }
     key = canonical_key(codelist_of(methodology))
     named = {name: tuple(map(key, getattr(screening, name))) for name in ("keep", "drop")}
-    counted = np.ones(len(table), dtype=bool) if table.totals is None else ~table.totals
     spelt = screening.model_copy(update=named)
     return screen(spelt, methodology.tree, {**columns, **given}, table.coded, table.units, counted)
 

@@ -62,14 +62,12 @@ class Parameters:
 def unavailable(methodology: Methodology) -> list[Problem]:
     """DT030 for every method that a score needs and this version lacks, DT031 for blocks that it only keeps."""
     tree = methodology.tree
-    kept = [block for block in ("classes", "uncertainty") if getattr(methodology, block)]
+    kept = [block for block in ("uncertainty",) if getattr(methodology, block)]
     problems = [
         Problem("DT031", block, f"`{block}:` is read and kept; nothing is computed from it yet") for block in kept
     ]
     for item in tree.scored:
         settings = tree.indicators[item]
-        if settings.spec.from_ is not None:
-            problems.append(Problem("DT030", item, "`from:` a question is not yet scored"))
         for kind, spec, known in (
             ("impute", settings.impute, IMPUTATIONS),
             ("treat", settings.treat, TREATMENTS),

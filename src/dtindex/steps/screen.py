@@ -17,15 +17,15 @@ from dtindex.steps.types import FloatArray, TextArray
 
 __all__ = ["Failure", "Screened", "Weak", "screen"]
 
-Kind: TypeAlias = Literal["at_least", "nonzero", "drop"]
+Kind: TypeAlias = Literal["at_least", "nonzero", "drop", "careless"]
 _LAST_BITS = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Rows that are left out by one bound: of ``units``, of a node (its id), or by name (``drop``).
+    """Rows that are left out by one bound: of ``units``, of a node (its id), by name (``drop``), or as careless.
 
-    ``rows`` are positions; ``shares`` are theirs, NaN for what is dropped by name.
+    ``rows`` are positions; ``shares`` are theirs, NaN for what is dropped by name or by a rule on careless respondents.
     """
 
     rule: str

@@ -19,6 +19,7 @@ from dtindex.tables.layout import Column, Grid, Layout, to_grid
 from dtindex.tables.names import shown
 from dtindex.tables.numbers import texts_of
 from dtindex.tables.raw import RawTable
+from dtindex.tables.survey import SurveyReading, is_survey, read_survey
 from dtindex.tables.table import FloatArray, Table, TextArray
 from dtindex.tables.units import Keys, canonical_key, read_groups, read_keys, text_array
 
@@ -41,7 +42,6 @@ class Item:
 def items_of(methodology: Methodology) -> tuple[Item, ...]:
     """What is read, in the methodology's order: nodes with a column, then indicators; no answers, nothing derived."""
     tree = methodology.tree
-    needed = _needed_for_derived(methodology)
     codes = methodology.defaults.codes or {}
     found: list[Item] = []
     for item in tree.items.values():
@@ -55,7 +55,7 @@ def items_of(methodology: Methodology) -> tuple[Item, ...]:
             settings = tree.indicators[item.id]
             if settings.column is not None:
                 reading = Reading(item.type, settings.codes, settings.range, item.status)
-                scored = item.parent is not None or item.id in needed
+                scored = item.parent is not None or item.id in tree.operands
                 found.append(Item(item.id, settings.column, reading, scored, _columns_above(tree.items, item)))
     return tuple(found)
 
@@ -66,26 +66,6 @@ def known_names(methodology: Methodology) -> dict[str, str]:
     published = [item.published for item in methodology.tree.items.values() if item.published]
     names = {column: column for column in (*(item.column for item in items), *published)}
     return names | {item.id: item.column for item in items if item.id not in names}
-
-
-def _needed_for_derived(methodology: Methodology) -> set[str]:
-    """Ids that a scored derived indicator is computed from, directly or not."""
-    refers = {item.id: _operands(item) for item in methodology.indicators if item.derive is not None}
-    open_ids = [item.id for item in methodology.indicators if item.derive is not None and item.parent is not None]
-    needed: set[str] = set()
-    while open_ids:
-        for operand in refers.get(open_ids.pop(), ()):
-            if operand not in needed:
-                needed.add(operand)
-                open_ids.append(operand)
-    return needed
-
-
-def _operands(item: Indicator) -> tuple[str, ...]:
-    block = item.derive
-    names = ("of", "to", "per", "within", "since", "minus", "growth")
-    values = [getattr(block, name, None) for name in names]
-    return tuple(part for value in values if value for part in ((value,) if isinstance(value, str) else value))
 
 
 def _columns_above(items: Mapping[str, Node | Indicator], item: Node | Indicator) -> tuple[str, ...]:
@@ -102,9 +82,16 @@ def _columns_above(items: Mapping[str, Node | Indicator], item: Node | Indicator
 def check_raw(
     raw: RawTable, methodology: Methodology, codelist: Codelist | None = None, layout: Layout = "auto"
 ) -> tuple[Table | None, Findings]:
-    """The table under the methodology's ids, and everything that was found; no table where a finding is an error."""
+    """The table under the methodology's ids, and everything that was found; no table where a finding is an error.
+
+    Where the methodology has questions, the table is an export of answers to them, one row a respondent.
+    """
+    survey = None
+    if is_survey(methodology):
+        survey = read_survey(raw, methodology)
+        raw, layout = survey.raw, "wide"
     grid = to_grid(raw, methodology.units, known_names(methodology), canonical_key(codelist), layout)
-    return _Check(grid, methodology, codelist).run()
+    return _Check(grid, methodology, codelist, survey).run()
 
 
 @dataclass
@@ -112,12 +99,15 @@ class _Check:
     grid: Grid
     methodology: Methodology
     codelist: Codelist | None
+    survey: SurveyReading | None = None
     findings: list[Finding] = field(default_factory=list)
     _said: set[Finding] = field(default_factory=set)
 
     def run(self) -> tuple[Table | None, Findings]:
         grid, units = self.grid, self.methodology.units
         self.findings += [*grid.raw.findings, *grid.findings]
+        survey = self.survey or SurveyReading(grid.raw)
+        self.findings += survey.findings
         if grid.long and not grid.columns:
             return None, Findings(self.findings)
         items = items_of(self.methodology)
@@ -145,6 +135,9 @@ class _Check:
             texts=texts,
             totals=keys.totals,
             order=keys.order,
+            answers=survey.answers,
+            careless=survey.careless,
+            weights=survey.weights,
             raw=grid.raw,
             findings=findings,
         )
@@ -285,7 +278,7 @@ class _Check:
         numeric |= {tidy_name(tree.items[item].published or "") for item in published}
         keys = {tidy_name(name) for name in (units.key, units.period) if name}
         mentioned = {tidy_name(name) for name in (units.name, units.ranked, *units.groups) if name}
-        asked = {tidy_name(question.column or question.id) for question in self.methodology.questions}
+        asked = frozenset() if self.survey is None else self.survey.used
         texts = {
             name: text_array(list(texts_of(column.cells)))
             for name, column in self.grid.columns.items()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dtindex.findings import Finding, Place
+from dtindex.tables.words import Words
 
 __all__ = ["Cells", "RawTable", "column_letters"]
 
@@ -51,6 +52,35 @@ class RawTable:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def keeping(self, columns: Sequence[int]) -> RawTable:
+        """The table with some of its columns, by index, under their own addresses."""
+        at = {column: index for index, column in enumerate(columns)}
+        return replace(
+            self,
+            header=tuple(self.header[column] for column in columns),
+            columns=tuple(self.columns[column] for column in columns),
+            positions=tuple(self.position(column) for column in columns),
+            dates=frozenset((row, at[column]) for row, column in self.dates if column in at),
+            lossy=frozenset((row, at[column]) for row, column in self.lossy if column in at),
+            labels=tuple(self.labels[column] for column in columns) if self.labels else (),
+            value_labels={at[column]: labels for column, labels in self.value_labels.items() if column in at},
+            user_missing={at[column]: ranges for column, ranges in self.user_missing.items() if column in at},
+            user_missing_texts={at[column]: texts for column, texts in self.user_missing_texts.items() if column in at},
+        )
+
+    def below(self, rows: int) -> RawTable:
+        """The table without its first ``rows`` rows."""
+        return replace(
+            self,
+            columns=tuple(
+                column.take(slice(rows, None)) if isinstance(column, Words) else column[rows:]
+                for column in self.columns
+            ),
+            rows=self.rows[rows:],
+            dates=frozenset((row - rows, column) for row, column in self.dates if row >= rows),
+            lossy=frozenset((row - rows, column) for row, column in self.lossy if row >= rows),
+        )
 
     def position(self, column: int) -> int:
         """Position in the file, from 1, of the column with this index."""

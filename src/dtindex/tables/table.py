@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dtindex.findings import Findings
 from dtindex.status import Status, StatusArray
+from dtindex.tables.answers import AnswerKey, Answers
 from dtindex.tables.raw import RawTable
 
 __all__ = ["FloatArray", "Table", "TextArray"]
@@ -52,6 +53,12 @@ class Table:
     """Rows that are declared totals: carried, never fitted or ranked."""
     order: NDArray[np.int64] | None = None
     """Position of each row's unit in its codelist, which is how files are sorted."""
+    answers: Mapping[AnswerKey, Answers] = field(default_factory=dict)
+    """By question and row of a matrix: what was answered. Indicators take their values from it."""
+    careless: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    """By rule of `survey: careless:`, the rows that it names, whether they are only reported or left out."""
+    weights: FloatArray | None = None
+    """Sampling weights ``(rows,)``, which estimates use and scores do not."""
     raw: RawTable | None = None
     """The file as it was read; None for tables made from arrays."""
     findings: Findings = field(default_factory=Findings)

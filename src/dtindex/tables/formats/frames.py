@@ -24,6 +24,7 @@ from dtindex.tables.formats.names import tidy_names
 from dtindex.tables.formats.refusal import Remarks, refuse
 from dtindex.tables.limits import Limits
 from dtindex.tables.raw import Cells, RawTable
+from dtindex.tables.words import Words, words_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,8 +144,12 @@ def assembled(
     )
 
 
-def _checked(cells: Sequence[str], position: int, name: str, file: str, limits: Limits, remarks: Remarks) -> list[str]:
+def _checked(
+    cells: Sequence[str], position: int, name: str, file: str, limits: Limits, remarks: Remarks
+) -> Sequence[str]:
     """Cells stripped; DT227 for those that no name could be."""
+    if isinstance(cells, Words):
+        return _checked_words(cells, position, name, file, limits, remarks)
     text = "\n".join(cells)
     if FORBIDDEN.search(text) or max(map(len, cells)) > limits.cell_characters:
         for row, cell in enumerate(cells, 1):
@@ -157,11 +162,24 @@ def _checked(cells: Sequence[str], position: int, name: str, file: str, limits: 
     return strip_cells(cells, has_zero_width(text))
 
 
+def _checked_words(
+    cells: Words, position: int, name: str, file: str, limits: Limits, remarks: Remarks
+) -> Sequence[str]:
+    """The same of few words for many cells; only where one is not allowed are the cells gone through."""
+    text = "\n".join(cells.words)
+    if FORBIDDEN.search(text) or max(map(len, cells.words), default=0) > limits.cell_characters:
+        return _checked(list(cells), position, name, file, limits, remarks)
+    stripped = words_of(strip_cells(cells.words, has_zero_width(text)))
+    return Words(stripped.words, stripped.codes[cells.codes])
+
+
 def _arrow_column(column: Any, place: Place, remarks: Remarks) -> tuple[Cells, Sequence[int]]:
     import pyarrow as pa
 
     types = pa.types
     if types.is_dictionary(column.type):
+        if types.is_string(column.type.value_type) or types.is_large_string(column.type.value_type):
+            return _words(column), ()
         column = column.cast(column.type.value_type)
     kind = column.type
     if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind):
@@ -177,6 +195,19 @@ def _arrow_column(column: Any, place: Place, remarks: Remarks) -> tuple[Cells, S
     message = f"the column is of type {kind}, whose cells are no single values; leave it out, or write numbers or text"
     remarks.add("DT220", message, place)
     return [""] * len(column), ()
+
+
+def _words(column: Any) -> Words:
+    """A dictionary column: its words once, a null as the empty one."""
+    import pyarrow as pa
+
+    whole = column.unify_dictionaries().combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if isinstance(whole, pa.ChunkedArray):  # without a row there is no chunk
+        return Words((), np.zeros(0, dtype=np.int32))
+    words = ["" if word is None else word for word in whole.dictionary.to_pylist()]
+    codes = whole.indices.fill_null(len(words)).to_numpy(zero_copy_only=False).astype(np.int32)
+    distinct = words_of([*words, ""])
+    return Words(distinct.words, distinct.codes[codes])
 
 
 def _numbers(column: Any) -> Cells:

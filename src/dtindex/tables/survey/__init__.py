@@ -1,0 +1,7 @@
+"""Questionnaires: exports of 问卷星, Qualtrics, SPSS, LimeSurvey and plain tables, read against declared questions."""
+
+from __future__ import annotations
+
+from dtindex.tables.survey.reading import SYNTHETIC, SurveyReading, is_survey, read_survey
+
+__all__ = ["SYNTHETIC", "SurveyReading", "is_survey", "read_survey"]

@@ -1,0 +1,226 @@
+"""The answers of one respondent, given as values and not as cells: for scoring a single unit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from dtindex.findings import Finding, InputError, Place, UsageError, finding, nearest
+from dtindex.spec.questions import (
+    MatrixQuestion,
+    MultipleQuestion,
+    NumberQuestion,
+    Question,
+    RankingQuestion,
+    ScaleQuestion,
+    SingleQuestion,
+    TextQuestion,
+)
+from dtindex.status import Status
+from dtindex.tables.answers import AnswerKey, Answers, AnswersKind
+from dtindex.tables.formats.cells import number_text
+from dtindex.tables.names import fold, shown
+from dtindex.tables.survey.decode import band_middles
+from dtindex.tables.survey.skip import skip
+from dtindex.tables.survey.vocabulary import OptionWords, ScaleWords, status_words
+
+__all__ = ["AnswerValue", "Respondent"]
+
+AnswerValue: TypeAlias = "float | str | Sequence[str | int] | Mapping[str, float | str | None] | None"
+"""A number, an option (id, label or code), several of them, or by the rows of a matrix one of these; None is missing."""
+
+_MOST_KNOWN = 20_000
+_NORMAL = np.zeros(1, dtype=np.uint16)
+_GONE = {status: np.full(1, status, dtype=np.uint16) for status in (Status.MISSING, Status.NOT_APPLICABLE)}
+
+
+class Respondent:
+    """Reads the answers of single respondents; built once from the questions, used often."""
+
+    def __init__(self, questions: Sequence[Question]) -> None:
+        self.questions = {question.id: question for question in questions if not isinstance(question, TextQuestion)}
+        self._inner: dict[AnswerKey, Question] = {}
+        for question in self.questions.values():
+            rows = [row.id for row in question.rows] if isinstance(question, MatrixQuestion) else [""]
+            for row in rows:
+                self._inner[question.id, row] = question.row(row) if isinstance(question, MatrixQuestion) else question
+        self._options = {
+            key: OptionWords(inner.options)
+            for key, inner in self._inner.items()
+            if isinstance(inner, SingleQuestion | MultipleQuestion | RankingQuestion)
+        }
+        self._scales = {
+            key: ScaleWords(inner) for key, inner in self._inner.items() if isinstance(inner, ScaleQuestion)
+        }
+        self._blank = {
+            key: status_words({}, getattr(inner, "codes", {}), lambda _: False) for key, inner in self._inner.items()
+        }
+        self._skips = [question for question in self.questions.values() if question.skip_when is not None]
+        self._nothing = {key: _nothing(inner, Status.MISSING) for key, inner in self._inner.items()}
+        self.shared: set[Answers] = set(self._nothing.values())
+        """Answers that come back as the same object each time: choices and values of a scale."""
+        self._known: dict[tuple[AnswerKey, str], Answers] = {}
+
+    def __call__(self, values: Mapping[str, AnswerValue]) -> tuple[dict[AnswerKey, Answers], list[Finding]]:
+        """Answers to every question; what is not in ``values`` is missing.
+
+        Raises
+        ------
+        InputError
+            DT224, DT225, DT230 for an answer that the question does not have, with all others like it.
+        UsageError
+            DT902 where a value is of no kind that the question takes.
+        """
+        answers = dict(self._nothing)
+        wrong: list[Finding] = []
+        for name, value in values.items():
+            for key, inner, own in self._parts(name, value):
+                found = self._one(key, inner, own)
+                if isinstance(found, Finding):
+                    wrong.append(found)
+                else:
+                    answers[key] = found
+        if wrong:
+            raise InputError(wrong)
+        return self._skipped(answers) if self._skips else (answers, [])
+
+    def _parts(self, name: str, value: AnswerValue) -> Iterator[tuple[AnswerKey, Question, Any]]:
+        question = self.questions[name]
+        if not isinstance(question, MatrixQuestion):
+            yield (name, ""), question, value
+            return
+        if value is None:
+            return
+        if not isinstance(value, Mapping):
+            rows = ", ".join(row.id for row in question.rows[:3])
+            message = f'"{name}" is a matrix: give answers by row, {{{rows}, ...}}'
+            raise UsageError([finding("DT902", message, Place(name=name))])
+        for row, own in value.items():
+            if (name, row) not in self._inner:
+                guess = nearest(row, [one.id for one in question.rows])
+                hint = f"; nearest is {guess!r}" if guess else ""
+                raise UsageError([finding("DT214", f'the matrix "{name}" has no row {row!r}{hint}', Place(name=name))])
+            yield (name, row), self._inner[name, row], own
+
+    def _one(self, key: AnswerKey, inner: Question, value: Any) -> Answers | Finding:
+        if value is None or (isinstance(value, float) and math.isnan(value)):
+            return self._nothing[key]
+        if isinstance(inner, MultipleQuestion | RankingQuestion):
+            return self._several(key, inner, value)
+        if isinstance(value, Mapping) or (isinstance(value, Sequence) and not isinstance(value, str)):
+            if isinstance(inner, SingleQuestion) and not isinstance(value, Mapping) and len(value) == 1:
+                value = value[0]
+            else:
+                message = f"found {shown(str(value))}, several answers to a question of one: keep one of them"
+                return finding("DT225", message, Place(name=_named(key)))
+        word = number_text(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+        known = self._known.get((key, word))
+        return self._read(key, inner, value, word) if known is None else known
+
+    def _read(self, key: AnswerKey, inner: Question, value: Any, word: str) -> Answers | Finding:
+        nothing = self._blank[key](word) if isinstance(value, str) else None
+        if nothing is not None:
+            return _nothing(inner, nothing.status)
+        if isinstance(inner, SingleQuestion):
+            return self._share(key, word, self._choice(key, inner, word))
+        if isinstance(inner, ScaleQuestion):
+            found = self._scales[key].value(word)
+            if found is None:
+                last = inner.first + inner.points - 1
+                message = f"found {shown(word)}, expected a whole number from {inner.first} to {last}"
+                return finding("DT224", message, Place(name=_named(key)))
+            return self._share(key, word, Answers("number", np.array([found]), _NORMAL))
+        assert isinstance(inner, NumberQuestion)
+        return _number(key, inner, value, word)
+
+    def _share(self, key: AnswerKey, word: str, found: Answers | Finding) -> Answers | Finding:
+        """Keep an answer of which there are few."""
+        if isinstance(found, Answers) and len(self._known) < _MOST_KNOWN:
+            self._known[key, word] = found
+            self.shared.add(found)
+        return found
+
+    def _choice(self, key: AnswerKey, inner: SingleQuestion, word: str) -> Answers | Finding:
+        options = self._options[key]
+        position = options.position(word)
+        if position is None:
+            message = f"found {shown(word)}, none of the options: {options.hint(word)}"
+            return finding("DT224", message, Place(name=_named(key)))
+        status = inner.options[position].status
+        flags = _NORMAL if status is None else _GONE[_status(status)]
+        return Answers("choice", np.array([position], dtype=np.int16), flags)
+
+    def _several(self, key: AnswerKey, inner: MultipleQuestion | RankingQuestion, value: Any) -> Answers | Finding:
+        options = self._options[key]
+        words = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+        chosen: list[int] = []
+        for word in map(str, words):
+            found = options.positions(word) if word else []
+            if isinstance(found, str):
+                message = f"found {shown(found)}, none of the options: {options.hint(found)}"
+                return finding("DT224", message, Place(name=_named(key)))
+            chosen += found
+        if isinstance(inner, RankingQuestion):
+            if len(set(chosen)) < len(chosen):
+                return finding("DT230", "an option stands in two places: keep one", Place(name=_named(key)))
+            places = np.zeros((1, len(inner.options)), dtype=np.int16)
+            places[0, chosen] = np.arange(1, len(chosen) + 1)
+            return Answers("places", places, _NORMAL if chosen else _GONE[Status.MISSING])
+        alone = [inner.options[position].id for position in chosen if inner.options[position].alone]
+        if alone and len(set(chosen)) > 1:
+            message = f"{shown(alone[0])} stands beside other options, which it excludes: keep one or the others"
+            return finding("DT230", message, Place(name=_named(key)))
+        if not chosen and any(option.alone for option in inner.options):
+            return self._nothing[key]
+        ticked = np.zeros((1, len(inner.options)), dtype=bool)
+        ticked[0, chosen] = True
+        statuses = [_status(str(status)) for position in chosen if (status := inner.options[position].status)]
+        return Answers("ticks", ticked, _GONE[statuses[0]] if statuses else _NORMAL)
+
+    def _skipped(self, answers: dict[AnswerKey, Answers]) -> tuple[dict[AnswerKey, Answers], list[Finding]]:
+        found, against = skip(list(self.questions.values()), answers)
+        message = "answered, and a skip rule says that it does not apply; the answer is not used"
+        return found, [finding("DT234", message, Place(name=question.id)) for question, _ in against]
+
+
+def _number(key: AnswerKey, inner: NumberQuestion, value: Any, word: str) -> Answers | Finding:
+    codes = {fold(code): rule.value for code, rule in inner.codes.items() if rule.value is not None}
+    labels: dict[str, float] = {}
+    if isinstance(value, str) and inner.bands is not None:
+        middles = band_middles(inner)
+        for label, middle in zip(inner.bands.labels, middles, strict=False):
+            texts = (label,) if isinstance(label, str) else (label.en, label.zh)
+            labels |= {fold(text): middle for text in texts if text}
+    known = labels | codes
+    try:
+        number = known[fold(word)] if isinstance(value, str) and fold(word) in known else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return finding("DT220", f"found {shown(word)}, expected a number", Place(name=_named(key)))
+    if math.isinf(number):
+        return finding("DT222", "infinity is not a value", Place(name=_named(key)))
+    if inner.range is not None and not inner.range[0] <= number <= inner.range[1]:
+        low, high = inner.range
+        return finding("DT223", f"found {number:.15g}, expected {low:.15g} to {high:.15g}", Place(name=_named(key)))
+    return Answers("number", np.array([number]), _NORMAL)
+
+
+def _nothing(inner: Question, status: Status) -> Answers:
+    if isinstance(inner, MultipleQuestion):
+        return Answers("ticks", np.zeros((1, len(inner.options)), dtype=bool), _GONE[status])
+    if isinstance(inner, RankingQuestion):
+        return Answers("places", np.zeros((1, len(inner.options)), dtype=np.int16), _GONE[status])
+    if isinstance(inner, SingleQuestion):
+        return Answers("choice", np.full(1, -1, dtype=np.int16), _GONE[status])
+    kind: AnswersKind = "number"
+    return Answers(kind, np.full(1, np.nan), _GONE[status])
+
+
+def _status(word: str) -> Status:
+    return Status.MISSING if word == "missing" else Status.NOT_APPLICABLE
+
+
+def _named(key: AnswerKey) -> str:
+    return f"{key[0]} {key[1]}".strip()

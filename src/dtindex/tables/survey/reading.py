@@ -1,0 +1,374 @@
+"""An export against a questionnaire: dialect, columns, answers, who answered carelessly, what identifies a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dtindex.findings import Finding, Place, Severity, finding
+from dtindex.spec.model import Methodology
+from dtindex.spec.questions import Question, SingleQuestion, TextQuestion
+from dtindex.spec.survey import Attention, StraightLining, Survey
+from dtindex.tables.answers import AnswerKey, Answers
+from dtindex.tables.convert import MOST, Reading, convert
+from dtindex.tables.formats.cells import tidy_name
+from dtindex.tables.names import fold, shown
+from dtindex.tables.numbers import texts_of
+from dtindex.tables.raw import Cells, RawTable
+from dtindex.tables.survey.careless import Respondents, careless
+from dtindex.tables.survey.decode import decode
+from dtindex.tables.survey.dialect import Export, recognise
+from dtindex.tables.survey.headings import Heading, parse_heading
+from dtindex.tables.survey.match import Matched, match_questions
+from dtindex.tables.survey.personal import hashed, personal_columns
+from dtindex.tables.survey.skip import skip
+from dtindex.tables.survey.vocabulary import encoded
+from dtindex.tables.table import FloatArray
+from dtindex.tables.words import Words, words_of
+
+__all__ = ["SYNTHETIC", "SurveyReading", "is_survey", "read_survey"]
+
+SYNTHETIC = "synthetic"
+"""The column in which a made-up sample says that it is one."""
+
+_NAMED = 12
+
+
+@dataclass
+class SurveyReading:
+    """What an export holds for a questionnaire, row by row of ``raw``."""
+
+    raw: RawTable
+    """The columns beside the answers, without what identifies a person; choices and open answers under their ids."""
+    answers: dict[AnswerKey, Answers] = field(default_factory=dict)
+    careless: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+    """By rule, the rows that it names."""
+    weights: FloatArray | None = None
+    """Sampling weights ``(rows,)``."""
+    findings: list[Finding] = field(default_factory=list)
+    used: frozenset[str] = frozenset()
+    """Names of columns of ``raw`` that the questionnaire accounts for."""
+
+
+def is_survey(methodology: Methodology) -> bool:
+    """Whether tables of a methodology are exports of a questionnaire."""
+    return bool(methodology.questions) or methodology.survey is not None
+
+
+def read_survey(raw: RawTable, methodology: Methodology, hash_key: bytes | None = None) -> SurveyReading:
+    """Answers of an export, and the rest of its columns as an ordinary table.
+
+    Parameters
+    ----------
+    raw
+        The file as it was read.
+    methodology
+        Its questions and its `survey:` block.
+    hash_key
+        Secret key of the pseudonyms of columns that are hashed; by default the id of the methodology, which hides
+        nothing from whoever has a list of what was hashed.
+
+    Returns
+    -------
+    SurveyReading
+        Findings: DT202, DT210, DT224, DT225, DT230 to DT240.
+    """
+    return _Reading(raw, methodology, hash_key or methodology.id.encode()).run()
+
+
+class _Reading:
+    def __init__(self, raw: RawTable, methodology: Methodology, hash_key: bytes) -> None:
+        self.methodology = methodology
+        self.survey = methodology.survey or Survey()
+        self.export: Export = recognise(raw, self.survey.dialect)
+        self.raw = self.export.raw
+        self.hash_key = hash_key
+        self.findings: list[Finding] = []
+        dialect = self.export.dialect
+        self.by_name = {fold(name): index for index, name in enumerate(self.raw.header)}
+        self.headings = [
+            parse_heading(index, name, told, dialect.name)
+            for index, (name, told) in enumerate(zip(self.raw.header, self.export.wordings, strict=True))
+        ]
+
+    def run(self) -> SurveyReading:
+        self._recognised()
+        if not len(self.raw):
+            message = f"there are headings of {self.export.dialect.title} and no answers below them"
+            return SurveyReading(self.raw, findings=[finding("DT102", message, self._place())])
+        matching = match_questions(self.methodology.questions, self._free(), self.raw, self._wanted())
+        self.findings += matching.findings
+        self.units = self._units(matching.matched)
+        decoded = decode(matching.matched, self.export, self.units)
+        self.findings += decoded.findings
+        answers, against = skip(self.methodology.questions, decoded.answers)
+        self._answered_against(against, matching.matched)
+        columns = self._columns(matching.matched)
+        named = careless(self.survey.careless, self._respondents(answers, columns))
+        weights = self._weights()
+        raw, used = self._rest(matching.matched, answers)
+        self._synthetic()
+        return SurveyReading(raw, answers, named, weights, self.findings, used)
+
+    def _place(self, name: str | None = None) -> Place:
+        return Place(file=self.raw.file, sheet=self.raw.sheet, name=name)
+
+    def _recognised(self) -> None:
+        dialect = self.export.dialect
+        if dialect.name == "plain":
+            return
+        how = "as `survey:` says" if self.survey.dialect is not None else "by its headings"
+        message = f"read as an export of {dialect.title}, {how}"
+        self.findings.append(finding("DT233", message, self._place()))
+
+    # --- which columns are looked at ---
+
+    def _free(self) -> list[Heading]:
+        """Headings that may be a question's: not the unit's, not a figure's, not the dialect's own."""
+        asked = {
+            fold(name) for question in self.methodology.questions for name in (question.id, question.column) if name
+        }
+        taken = {fold(name) for name in self._reserved()} - asked
+        taken |= self.export.dialect.meta - asked
+        return [heading for heading in self.headings if fold(heading.name) not in taken]
+
+    def _reserved(self) -> list[str]:
+        units, tree = self.methodology.units, self.methodology.tree
+        named = [units.key, units.name, units.period, units.ranked, *units.groups]
+        named += [self.survey.weight, self.survey.duration, SYNTHETIC]
+        named += [node.column for node in self.methodology.nodes]
+        named += [settings.column for settings in tree.indicators.values()]
+        named += [item.published for item in tree.items.values()]
+        return [name for name in named if name]
+
+    def _wanted(self) -> dict[str, Severity]:
+        """How much it weighs where a question is not in the export: scores need it, something else asks for it, or
+        nothing does.
+        """
+        tree = self.methodology.tree
+        questions = {question.id: question for question in self.methodology.questions}
+        weights = dict.fromkeys(questions, Severity.NOTE)
+        rank = {Severity.NOTE: 0, Severity.WARNING: 1, Severity.ERROR: 2}
+
+        def raise_to(name: str, severity: Severity) -> None:
+            if name in weights and rank[severity] > rank[weights[name]]:
+                weights[name] = severity
+                rule = questions[name].skip_when
+                if rule is not None:
+                    raise_to(rule.question, severity)
+
+        for rule in self.survey.careless:
+            for name in (
+                rule.of if isinstance(rule, StraightLining) else (rule.question,) if isinstance(rule, Attention) else ()
+            ):
+                raise_to(name, Severity.WARNING)
+        for indicator in self.methodology.indicators:
+            if indicator.answer is not None:
+                scored = indicator.parent is not None or indicator.id in tree.operands
+                needed = scored and not self._is_given_above(indicator.id)
+                raise_to(indicator.answer.question, Severity.ERROR if needed else Severity.WARNING)
+        answered = [item for item in self.methodology.indicators if item.answer is not None and item.parent is not None]
+        if answered and all(self._is_given_above(item.id) for item in answered):
+            return dict.fromkeys(weights, Severity.NOTE)  # a table of dimensions, which holds no answers
+        return weights
+
+    def _is_given_above(self, item: str) -> bool:
+        """Whether the table has the value of a node above."""
+        items = self.methodology.tree.items
+        parent = items[item].parent
+        while parent is not None:
+            column = items[parent].column
+            if column is not None and fold(column) in self.by_name:
+                return True
+            parent = items[parent].parent
+        return False
+
+    # --- who ---
+
+    def _units(self, matched: Mapping[str, Matched]) -> list[str]:
+        found = self._key(matched)
+        self.key = found
+        if found is None:
+            return [f"row {line}" for line in self.raw.rows.tolist()]
+        return list(texts_of(self.raw.columns[found]))
+
+    def _key(self, matched: Mapping[str, Matched]) -> int | None:
+        """The column of the unit's key: of its name, of the question of that id, else the respondent's number."""
+        key = self.methodology.units.key
+        if fold(key) in self.by_name:
+            return self.by_name[fold(key)]
+        if key in matched and matched[key].whole is not None:
+            return matched[key].headings[0].index
+        for name in self.export.dialect.keys:
+            if name in self.by_name:
+                index = self.by_name[name]
+                message = f"there is no column {shown(key)}: respondents are known by {shown(self.raw.header[index])}"
+                self.findings.append(finding("DT238", message, self.raw.place(None, index)))
+                return index
+        return None
+
+    def _answered_against(
+        self, against: Sequence[tuple[Question, NDArray[np.intp]]], matched: Mapping[str, Matched]
+    ) -> None:
+        for question, rows in against:
+            rule = question.skip_when
+            assert rule is not None
+            who = ", ".join(self.units[row] for row in rows[:MOST].tolist()) + (" …" if rows.size > MOST else "")
+            message = f'"{question.id}" does not apply after {rule.question} = {" or ".join(map(str, rule.answers))}, and {rows.size:,} answered it: {who}; their answers are not used'
+            self.findings.append(
+                finding("DT234", message, self.raw.place(None, matched[question.id].headings[0].index))
+            )
+
+    # --- careless respondents ---
+
+    def _columns(self, matched: Mapping[str, Matched]) -> dict[str, Cells]:
+        """Columns beside the answers by folded name, and open answers by their id."""
+        found = {name: self.raw.columns[index] for name, index in self.by_name.items()}
+        for name, one in matched.items():
+            if one.whole is not None:
+                found.setdefault(fold(name), self.raw.columns[one.whole.index])
+        if self.key is not None:
+            found.setdefault(fold(self.methodology.units.key), self.raw.columns[self.key])
+        return found
+
+    def _respondents(self, answers: Mapping[AnswerKey, Answers], columns: Mapping[str, Cells]) -> Respondents:
+        dialect = self.export.dialect
+        named = [fold(self.survey.duration)] if self.survey.duration else []
+        duration = next((columns[name] for name in (*named, *dialect.durations) if name in columns), None)
+        previews = None
+        for name, words in dialect.previews.items():
+            if name in columns:
+                column = encoded(columns[name])
+                previews = np.array([fold(word) in words for word in column.words], dtype=bool)[column.codes]
+        questions = {question.id: question for question in self.methodology.questions}
+        return Respondents(self.units, questions, answers, columns, duration, previews, self.raw.file, self.findings)
+
+    # --- weights ---
+
+    def _weights(self) -> FloatArray | None:
+        """Sampling weights: DT210 where one is negative or lacking (error), zero, or far above the median (warning)."""
+        name = self.survey.weight
+        if name is None:
+            return None
+        index = self.by_name.get(fold(name))
+        if index is None:
+            message = f"no column {shown(name)} of sampling weights: estimates would take every respondent for one"
+            self.findings.append(finding("DT210", message, self._place(name), Severity.WARNING))
+            return None
+        numbers = convert(self.raw.columns[index], Reading(declares=False))
+        for problem in numbers.problems:
+            place = self.raw.place(problem.row, index, None if problem.row is None else self.units[problem.row])
+            self.findings.append(finding(problem.code, problem.message, place, problem.severity))
+        weights = numbers.values
+        positive = weights[weights > 0]
+        limit = self.survey.weight_at_most * float(np.median(positive)) if positive.size else np.inf
+        odd = {problem.row for problem in numbers.problems}
+        lacking = np.isnan(weights) & ~np.isin(np.arange(len(weights)), [row for row in odd if row is not None])
+        with np.errstate(invalid="ignore"):
+            self._odd_weights(index, lacking, "no weight: fill it in", Severity.ERROR)
+            self._odd_weights(index, weights < 0, "a negative weight: correct it", Severity.ERROR)
+            self._odd_weights(
+                index, weights == 0, "a weight of 0, which takes the respondent out of every estimate", Severity.WARNING
+            )
+            far = f"a weight above {limit:.6g}, {self.survey.weight_at_most:g} times the median: check it, or trim it"
+            self._odd_weights(index, weights > limit, far, Severity.WARNING)
+        return weights
+
+    def _odd_weights(self, index: int, which: NDArray[np.bool_], what: str, severity: Severity) -> None:
+        rows = np.flatnonzero(which)
+        if rows.size:
+            who = ", ".join(self.units[row] for row in rows[:_NAMED].tolist())
+            more = f" and {rows.size - _NAMED:,} more" if rows.size > _NAMED else ""
+            place = self.raw.place(int(rows[0]), index, self.units[int(rows[0])])
+            self.findings.append(finding("DT210", f"{what}: {who}{more}", place, severity))
+
+    # --- what is left of the file ---
+
+    def _rest(
+        self, matched: Mapping[str, Matched], answers: Mapping[AnswerKey, Answers]
+    ) -> tuple[RawTable, frozenset[str]]:
+        """The table without answers, without what identifies a person, with choices and open answers under their ids."""
+        consumed = {heading.index for one in matched.values() for heading in one.headings}
+        own = {fold(name) for name in self._reserved()}
+        meta = self.export.dialect.meta
+        candidates = {
+            index: name
+            for index, name in enumerate(self.raw.header)
+            if index not in consumed and (fold(name) not in own or fold(name) in map(fold, self.survey.personal))
+        }
+        open_answers = {
+            one.whole.index: one.whole.name
+            for one in matched.values()
+            if one.whole is not None and isinstance(one.question, TextQuestion) and one.whole.index != self.key
+        }
+        personal = self._personal({**candidates, **open_answers})
+        kept = [
+            index
+            for index, name in enumerate(self.raw.header)
+            if index not in consumed
+            and (personal.get(index, "keep") != "drop")
+            and (fold(name) not in meta or fold(name) in own or index == self.key)
+        ]
+        base = self.raw.keeping(kept)
+        columns = [
+            hashed(self.raw.columns[index], self.hash_key) if personal.get(index) == "hash" else self.raw.columns[index]
+            for index in kept
+        ]
+        added: dict[str, tuple[int, Cells]] = {}
+        for name, one in matched.items():
+            if one.whole is None or personal.get(one.whole.index) == "drop":
+                continue
+            if isinstance(one.question, TextQuestion):
+                cells: Cells = self.raw.columns[one.whole.index]
+                added[name] = (
+                    one.whole.index,
+                    hashed(cells, self.hash_key) if personal.get(one.whole.index) == "hash" else cells,
+                )
+            elif isinstance(one.question, SingleQuestion):
+                added[name] = (one.whole.index, _option_ids(one.question, answers[name, ""]))
+        key = self.methodology.units.key
+        if self.key is not None and fold(key) not in self.by_name and key not in added:
+            added[key] = (self.key, self.raw.columns[self.key])
+        present = set(base.header)
+        new = {tidy_name(name): found for name, found in added.items() if tidy_name(name) not in present}
+        raw = replace(
+            base,
+            header=(*base.header, *new),
+            columns=(*columns, *(cells for _, cells in new.values())),
+            positions=(*base.positions, *(self.raw.position(index) for index, _ in new.values())),
+            labels=(),
+        )
+        accounted = {tidy_name(name) for name in (self.survey.weight, self.survey.duration, SYNTHETIC) if name}
+        accounted |= {base.header[at] for at, index in enumerate(kept) if personal.get(index) in ("hash", "keep")}
+        return raw, frozenset({*new, *accounted})
+
+    def _personal(self, candidates: Mapping[int, str]) -> dict[int, str]:
+        """What becomes of columns that identify a person; DT236 says it, and why."""
+        columns = {index: self.raw.columns[index] for index in candidates}
+        found = personal_columns(candidates, columns, self.survey.personal)
+        words = {"drop": "dropped", "hash": "replaced by pseudonyms", "keep": "kept"}
+        for action, done in words.items():
+            names = [
+                f"{shown(candidates[index])} (by {reason})" for index, (one, reason) in found.items() if one == action
+            ]
+            if names:
+                more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+                message = f"columns that identify a person were {done}: {', '.join(names[:_NAMED])}{more}"
+                self.findings.append(finding("DT236", message, self._place()))
+        return {index: action for index, (action, _) in found.items()}
+
+    def _synthetic(self) -> None:
+        index = self.by_name.get(SYNTHETIC)
+        if index is not None:
+            said = next((cell for cell in texts_of(self.raw.columns[index]) if cell), "")
+            if said:
+                self.findings.append(finding("DT239", f"made up, not answered: {shown(said, 120)}", self._place()))
+
+
+def _option_ids(question: SingleQuestion, answers: Answers) -> Words:
+    """The option of each row by its id, whatever stood in the file; "" for none."""
+    words = words_of(["", *(option.id for option in question.options)])
+    return Words(words.words, words.codes[answers.values.astype(np.int32) + 1])

@@ -1,0 +1,217 @@
+"""What the words in the cells of a question mean, worked out once a question and looked up once a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dtindex.findings import nearest
+from dtindex.spec.base import Text, text
+from dtindex.spec.methods import CodeRule
+from dtindex.spec.questions import Option, ScaleQuestion
+from dtindex.status import Status
+from dtindex.tables.formats.cells import number_text
+from dtindex.tables.names import fold, shown
+from dtindex.tables.numbers import to_ascii, to_float
+from dtindex.tables.raw import Cells
+from dtindex.tables.words import Words, words_of
+
+__all__ = ["Blank", "Encoded", "OptionWords", "ScaleWords", "encoded", "status_words"]
+
+_FILLED_IN = re.compile(r"〖[^〗]*〗")
+"""What a respondent wrote beside an option (other, namely ...)."""
+
+_SEPARATORS = ("┋", ";", "；", "|", "→", ",", "，", "、")
+_MOST_KNOWN = 20_000
+_STATUS = {
+    "missing": Status.MISSING,
+    "not-applicable": Status.NOT_APPLICABLE,
+    "withheld": Status.WITHHELD,
+    "estimated": Status.ESTIMATED,
+    "break": Status.BREAK,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A word that stands for no answer, and why there is none."""
+
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A column as its different words and each cell's position among them."""
+
+    words: tuple[str, ...]
+    codes: NDArray[np.int32]
+
+    def rows(self, word: int) -> list[int]:
+        """Where a word stands."""
+        return np.flatnonzero(self.codes == word).tolist()
+
+
+def encoded(cells: Cells) -> Encoded:
+    """Any column by its words; numbers as the texts that they would have, NaN as the empty one."""
+    if isinstance(cells, np.ndarray):
+        numbers, codes = np.unique(cells, return_inverse=True)  # NaN are one
+        texts = words_of(["" if value != value else number_text(value) for value in numbers.tolist()])
+        return Encoded(texts.words, texts.codes[codes])
+    column: Words = words_of(cells)
+    return Encoded(column.words, column.codes)
+
+
+def status_words(
+    blanks: Mapping[str, Status], codes: Mapping[str, CodeRule], missing: Callable[[str], bool]
+) -> Callable[[str], Blank | None]:
+    """From a word to the reason for which it is no answer: a declared code, the dialect's blank, the file's own."""
+    declared = {fold(code): rule for code, rule in codes.items() if rule.status is not None and rule.value is None}
+
+    def meaning(word: str) -> Blank | None:
+        folded = fold(word)
+        if not folded:
+            return Blank(Status.MISSING)
+        if folded in declared:
+            return Blank(_STATUS[str(declared[folded].status)])
+        if folded in blanks:
+            return Blank(blanks[folded])
+        return Blank(Status.MISSING) if missing(word) else None
+
+    return meaning
+
+
+def _folded(word: str) -> str:
+    return fold(_FILLED_IN.sub("", word) if "〖" in word else word)
+
+
+def _labels(label: Text | None) -> set[str]:
+    return {_folded(found) for found in (text(label, "en"), text(label, "zh")) if found}
+
+
+@dataclass
+class OptionWords:
+    """Options by what may stand in a cell for them: id, label in either language, code; in this order where two fit."""
+
+    options: Sequence[Option]
+    value_labels: Mapping[str, str] = field(default_factory=dict)
+    """What the file says that its codes stand for; then a code means what its label means."""
+
+    def __post_init__(self) -> None:
+        self._known: dict[str, list[int]] = {}
+        self._codes = self._first((str(o.code if o.code is not None else n), n) for n, o in enumerate(self.options, 1))
+        ids = ((option.id, position) for position, option in enumerate(self.options, 1))
+        labels = (
+            (label, position)
+            for position, option in enumerate(self.options, 1)
+            for label in sorted(_labels(option.label))
+        )
+        self._names = self._first([*ids, *labels])
+
+    @staticmethod
+    def _first(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for name, position in pairs:
+            found.setdefault(_folded(name), position - 1)
+        return found
+
+    def position(self, word: str) -> int | None:
+        """The option that a word stands for, from 0; None where it stands for none."""
+        told = self.value_labels.get(word)
+        if told is not None:
+            by_label = self._names.get(_folded(told))
+            return by_label if by_label is not None else self._names.get(_folded(word))
+        folded = _folded(word)
+        by_name = self._names.get(folded)
+        return by_name if by_name is not None else self._codes.get(folded)
+
+    def positions(self, word: str) -> list[int] | str:
+        """The options that are joined in a cell, in its order; the first piece that is none of them where one is not.
+
+        The whole cell is tried first, then each separator (┋ ; ； | → , ， 、); with commas, which stand in labels too, the
+        longest pieces that are options.
+        """
+        known = self._known.get(word)
+        if known is None:
+            known = self._positions(word)
+            if not isinstance(known, str) and len(self._known) < _MOST_KNOWN:
+                self._known[word] = known
+        return known
+
+    def _positions(self, word: str) -> list[int] | str:
+        whole = self.position(word)
+        if whole is not None:
+            return [whole]
+        strange = word
+        for separator in _SEPARATORS:
+            if separator in word:
+                found = self._joined([piece.strip() for piece in word.split(separator)], separator)
+                if not isinstance(found, str):
+                    return found
+                strange = found if strange == word else strange
+        return strange
+
+    def _joined(self, pieces: list[str], separator: str) -> list[int] | str:
+        found: list[int] = []
+        start = 0
+        while start < len(pieces):
+            if not pieces[start]:  # a separator at the end, or two in a row
+                start += 1
+                continue
+            for stop in range(len(pieces), start, -1):
+                position = self.position(separator.join(pieces[start:stop]))
+                if position is not None:
+                    found.append(position)
+                    start = stop
+                    break
+            else:
+                return pieces[start]
+        return found
+
+    def hint(self, word: str) -> str:
+        """What the options are, with the nearest to a word that is none."""
+        names = {
+            name: text(option.label, "en", option.id)
+            for option in self.options
+            for name in (option.id, text(option.label, "en"), text(option.label, "zh"))
+            if name
+        }
+        near = nearest(word, names)
+        if near is not None:
+            return f"the nearest option is {shown(near)}; correct the cell, or add the option"
+        listed = ", ".join(shown(option.id) for option in self.options[:8])
+        return f"the options are {listed}{' …' if len(self.options) > 8 else ''}; correct the cell, or add the option"
+
+
+@dataclass
+class ScaleWords:
+    """Values of a scale by what may stand in a cell: the number, or its label in either language."""
+
+    question: ScaleQuestion
+    value_labels: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        first = self.question.first
+        self._labels = {name: first + at for at, label in enumerate(self.question.labels) for name in _labels(label)}
+        self._codes = {fold(code): rule.value for code, rule in self.question.codes.items() if rule.value is not None}
+
+    def value(self, word: str) -> float | None:
+        """The value of a word, unreversed; None where it is none of the scale."""
+        folded = _folded(word)
+        if folded in self._codes:
+            return self._codes[folded]
+        if folded in self._labels:
+            return float(self._labels[folded])
+        number = to_float(to_ascii(word), "number")
+        if number is None and word.rstrip("分点级星").isdecimal():
+            number = float(word.rstrip("分点级星"))
+        told = self.value_labels.get(word)
+        if told is not None and self._labels:
+            by_label = self._labels.get(_folded(told))
+            return None if by_label is None else float(by_label)
+        last = self.question.first + self.question.points - 1
+        inside = number is not None and number.is_integer() and self.question.first <= number <= last
+        return number if inside else None
