@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dtindex.scores import Scores
     from dtindex.spec import Methodology, load_methodology, shipped_methodologies
     from dtindex.status import Status
+    from dtindex.synthetic import SyntheticSample, sample
     from dtindex.tables import Table, read_table
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Scores",
     "Severity",
     "Status",
+    "SyntheticSample",
     "Table",
     "UsageError",
     "Validity",
@@ -39,6 +41,7 @@ __all__ = [
     "load_edition",
     "load_methodology",
     "read_table",
+    "sample",
     "shipped_methodologies",
     "validity",
 ]
@@ -55,12 +58,14 @@ _HOME = {
     "Scores": "dtindex.scores",
     "Severity": "dtindex.findings",
     "Status": "dtindex.status",
+    "SyntheticSample": "dtindex.synthetic",
     "Table": "dtindex.tables",
     "UsageError": "dtindex.findings",
     "Validity": "dtindex.analysis.validity",
     "load_edition": "dtindex.edition",
     "load_methodology": "dtindex.spec",
     "read_table": "dtindex.tables",
+    "sample": "dtindex.synthetic",
     "shipped_methodologies": "dtindex.spec",
     "validity": "dtindex.analysis.validity",
 }

@@ -49,6 +49,11 @@ _VERBS = (
     Verb(
         "check", "Every finding of a methodology and a table.", "dtindex check caict-computing-power-1.0 provinces.csv"
     ),
+    Verb(
+        "sample",
+        "Made-up answers to a questionnaire, labelled so.",
+        "dtindex sample accenture-reinvention-2023 -n 2000 --seed 1 -o s.csv",
+    ),
     Verb("score", "Scores, ranks and tiers of a table.", "dtindex score caict-computing-power-1.0 -o out"),
     Verb("validity", "Whether the parts of an index belong together.", "dtindex validity caict-computing-power-1.0"),
     Verb(

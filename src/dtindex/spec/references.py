@@ -186,6 +186,7 @@ class _References:
         for entries in ("shares", "means", "classes", "outcomes"):
             for path, _ in self._document.blocks("sample", entries):
                 yield from self._one((*path, "study"), self._sources, "source")
+                yield from self._one((*path, "study_of_classes"), self._sources, "source")
                 yield from self._one((*path, "question"), self._questions, "question")
                 yield from self._one((*path, "item"), self._items, _ITEM)
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from dtindex.findings import nearest
 from dtindex.spec.document import Problem
-from dtindex.spec.questions import MatrixQuestion, Question, SingleQuestion
-from dtindex.spec.sample_plan import SamplePlan, ShareOutcome
+from dtindex.spec.model import Indicator
+from dtindex.spec.questions import MatrixQuestion, MultipleQuestion, NumberQuestion, Question, SingleQuestion
+from dtindex.spec.sample_plan import Outcome, SamplePlan, ShareOutcome
 from dtindex.spec.where import Where
 
 __all__ = ["sample_problems"]
@@ -23,6 +24,58 @@ def sample_problems(where: Where) -> Iterator[Problem]:
         questions = {question.id: question for question in where.methodology.questions}
         yield from _strata(where, plan, questions)
         yield from _targets(where, plan, questions)
+        yield from _sums(where, plan, questions)
+        for position, mean in enumerate(plan.means):
+            item = where.tree.items[mean.item]
+            if isinstance(item, Indicator) and item.parent is None:
+                message = f'"{mean.item}" is measured and not scored, so that it has no mean score'
+                yield where.problem("DT028", message, "sample", "means", position, "item")
+        for position, outcome in enumerate(plan.outcomes):
+            yield from _filled(where, outcome, questions, position)
+
+
+def _sums(where: Where, plan: SamplePlan, questions: Mapping[str, Question]) -> Iterator[Problem]:
+    """DT028 where the shares that are given of one choice are more than all, or all and less than 1."""
+    given: dict[tuple[str, str | None], dict[str, float]] = {}
+    for position, target in enumerate(plan.shares):
+        shares = given.setdefault((target.question, target.row), {})
+        shares[target.option] = target.share
+        path = ("sample", "shares", position)
+        if target.question in plan.strata:
+            message = f'"{target.question}" has shares under `strata:` already'
+            yield where.problem("DT028", message, *path, "question")
+        question = questions[target.question]
+        options = getattr(question, "options", ())
+        total = math.fsum(shares.values())
+        if isinstance(question, MultipleQuestion):
+            continue
+        if total > 1 + _SLACK or (len(shares) == len(options) and total < 1 - _SLACK):
+            message = f'the shares of "{target.question}" sum to {total:.10g}, and each respondent gives one answer'
+            yield where.problem("DT028", message, *path, "share")
+
+
+def _filled(where: Where, outcome: Outcome, questions: Mapping[str, Question], position: int) -> Iterator[Problem]:
+    """DT028 where an outcome cannot be filled in, or would move the scores by whose classes it is filled in."""
+    path = ("sample", "outcomes", position)
+    if isinstance(outcome, ShareOutcome) and outcome.question is not None:
+        name: str | None = outcome.question
+        if not isinstance(questions[outcome.question], SingleQuestion | MultipleQuestion):
+            yield where.problem("DT028", f'"{name}" is no choice', *path, "question")
+            return
+    else:
+        item = where.tree.items[str(outcome.item)]
+        fits = isinstance(item, Indicator) and item.parent is None and item.derive is None
+        answer = item.answer if isinstance(item, Indicator) else None
+        if not fits or (answer is not None and not isinstance(questions[answer.question], NumberQuestion)):
+            message = f'"{outcome.item}" is no measured indicator with a column or a number of its own'
+            yield where.problem("DT028", message, *path, "item")
+            return
+        name = answer.question if answer is not None else None
+    takers = [one for one in where.methodology.indicators if one.answer is not None and one.answer.question == name]
+    scored = [one.id for one in takers if one.parent is not None]
+    if scored:
+        message = f'"{name}" is scored ({", ".join(scored)}): an outcome by class would move the classes'
+        yield where.problem("DT028", message, *path)
 
 
 def _strata(where: Where, plan: SamplePlan, questions: Mapping[str, Question]) -> Iterator[Problem]:

@@ -55,7 +55,12 @@ class TargetClass(_Target):
     share: Share
 
 
-class NormalOutcome(_Target):
+class _Outcome(_Target):
+    study_of_classes: Id | None = None
+    """The source that prints the figures of classes, where it is another than ``study``."""
+
+
+class NormalOutcome(_Outcome):
     """A measured indicator: normal with this mean and deviation, in each class named ``ratios`` times the mean."""
 
     method: Literal["normal"]
@@ -67,7 +72,7 @@ class NormalOutcome(_Target):
     range: tuple[Number, Number] | None = None
 
 
-class ShareOutcome(_Target):
+class ShareOutcome(_Outcome):
     """A share of the respondents who answer in a way, or whose measured value lies above a bound; by class.
 
     The share is met exactly, to the last respondent, in each class named and among all others.
