@@ -1,4 +1,4 @@
-"""Careless respondents, by the rules that a methodology declares: too fast, straight-lining, twice, tests, unfinished."""
+"""Careless respondents, by declared rules: too fast, straight-lining, twice, tests, unfinished, inattentive."""
 
 from __future__ import annotations
 

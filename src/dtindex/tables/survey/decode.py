@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,7 @@ __all__ = ["Decoded", "band_middles", "decode"]
 _YES = frozenset(map(fold, ("1", "y", "yes", "true", "x", "是", "选中", "已选", "√", "selected", "checked", "quoted")))
 _NO = frozenset(map(fold, ("0", "n", "no", "false", "否", "未选中", "未选", "not selected", "unchecked", "not quoted")))
 _NO_ANSWER = np.uint16(Status.MISSING)
+_KEEP_ONE = "keep one of them, or make it `type: multiple`"
 
 
 @dataclass
@@ -130,10 +132,10 @@ class _Reader:
         several = options.positions(cell)
         if not isinstance(several, str) and len(several) > 1:
             names = " and ".join(shown(options.options[position].id) for position in several)
-            message = f"found {shown(cell)}, {len(several)} answers ({names}) to a question of one: keep one of them, or make it `type: multiple`"
+            message = f"found {shown(cell)}, {len(several)} answers ({names}) to a question of one: {_KEEP_ONE}"
             self._report("DT225", message, column.rows(word), heading)
         elif "┋" in cell:
-            message = f"found {shown(cell)}, several answers to a question of one: keep one of them, or make it `type: multiple`"
+            message = f"found {shown(cell)}, several answers to a question of one: {_KEEP_ONE}"
             self._report("DT225", message, column.rows(word), heading)
         else:
             self._report(
@@ -153,8 +155,8 @@ class _Reader:
                 status[word] = _NO_ANSWER if nothing is None else nothing.status
                 if nothing is None:
                     last = question.first + question.points - 1
-                    expected = f"expected a whole number from {question.first} to {last}"
-                    message = f"found {shown(cell)}, {expected}{_or_labels(question)}: correct the cell, or declare it in `codes:`"
+                    expected = f"expected a whole number from {question.first} to {last}{_or_labels(question)}"
+                    message = f"found {shown(cell)}, {expected}: correct the cell, or declare it in `codes:`"
                     self._report("DT224", message, column.rows(word), heading)
             else:
                 values[word] = value
@@ -277,8 +279,8 @@ class _Reader:
             elif fold(cell) in _YES or fold(cell) in _NO:
                 (yes if fold(cell) in _YES else no)[word] = True
             else:
-                message = f"found {shown(cell)}, expected 1 or 0 (or the option itself) for {shown(option.id)}: correct the cell"
-                self._report("DT224", message, column.rows(word), heading)
+                expected = f"expected 1 or 0 (or the option itself) for {shown(option.id)}"
+                self._report("DT224", f"found {shown(cell)}, {expected}: correct the cell", column.rows(word), heading)
         return yes[column.codes], no[column.codes], skip[column.codes]
 
     def _exclusive(self, question: MultipleQuestion, ticked: NDArray[np.bool_], status: NDArray[np.uint16]) -> None:
@@ -406,14 +408,16 @@ class _Reader:
                 continue
             what = "row" if isinstance(self.columns.question, MatrixQuestion) else "option"
             name = shown(heading.part or heading.part_code)
-            message = f'the question "{self.columns.question.id}" has no {what} {name}, and there are answers in its column: add it, or delete the column'
+            lacks = f'the question "{self.columns.question.id}" has no {what} {name}'
+            message = f"{lacks}, and there are answers in its column: add it, or delete the column"
             self._report("DT224", message, column.rows(told[0])[:1], heading)
 
     def _lacking_parts(self, parts: Sequence[str]) -> None:
         lacking = [part for part in parts if part not in self.columns.parts]
         if lacking:
             names = ", ".join(shown(part) for part in lacking)
-            message = f'no column for {names} of the question "{self.columns.question.id}": add it, with 0 where nobody chose it'
+            whose = f'no column for {names} of the question "{self.columns.question.id}"'
+            message = f"{whose}: add it, with 0 where nobody chose it"
             self.decoded.findings.append(
                 finding("DT202", message, self.raw.place(None, self.columns.headings[0].index))
             )
@@ -444,13 +448,13 @@ def _or_labels(question: ScaleQuestion) -> str:
 
 
 def band_middles(question: NumberQuestion) -> list[float]:
-    """A number inside each band, for exports in which the band itself was chosen: its middle; the edge of an open one."""
+    """A number inside each band, for exports in which the band itself was chosen: its middle where it has one."""
     assert question.bands is not None
     edges = question.bands.edges
     low, high = question.range or (edges[0], edges[-1])
     bounds = [min(low, edges[0]), *edges, max(high, edges[-1])]
     step = 1.0 if len(edges) == 1 else edges[-1] - edges[-2]
-    middles = [(left + right) / 2 for left, right in zip(bounds, bounds[1:], strict=False)]
+    middles = [(left + right) / 2 for left, right in pairwise(bounds)]
     if bounds[0] == edges[0]:
         middles[0] = edges[0] - step / 2
     if bounds[-1] == edges[-1]:

@@ -166,7 +166,8 @@ class _Match:
                 self._take(questions[0], groups[number])
             elif questions:
                 names = ", ".join(f'"{question.id}"' for question in questions)
-                message = f"the columns of question {number} could answer {names}: set `column: 第{number}题` of the one that is meant"
+                remedy = f"set `column: 第{number}题` of the one that is meant"
+                message = f"the columns of question {number} could answer {names}: {remedy}"
                 self.found.findings.append(finding("DT232", message, self.raw.place(None, groups[number][0].index)))
 
     def _that_fit(self, columns: Sequence[Heading]) -> list[Question]:
@@ -190,7 +191,8 @@ class _Match:
         hint = (
             "add it, or set `column:` to the heading that it has"
             if near is None
-            else f"the nearest heading is {shown(near.name, 60)}, which is not taken by itself: if it is meant, set `column:` to it, or rename it"
+            else f"the nearest heading is {shown(near.name, 60)}, which is not taken by itself: "
+            "if it is meant, set `column:` to it, or rename it"
         )
         consequence = "" if severity is Severity.ERROR else "; scores can do without"
         place = Place(file=self.raw.file, sheet=self.raw.sheet, name=question.id)

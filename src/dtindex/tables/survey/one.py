@@ -30,7 +30,7 @@ from dtindex.tables.survey.vocabulary import OptionWords, ScaleWords, status_wor
 __all__ = ["AnswerValue", "Respondent"]
 
 AnswerValue: TypeAlias = "float | str | Sequence[str | int] | Mapping[str, float | str | None] | None"
-"""A number, an option (id, label or code), several of them, or by the rows of a matrix one of these; None is missing."""
+"""A number, an option (id, label or code), several of them, or one of these by row of a matrix; None is missing."""
 
 _MOST_KNOWN = 20_000
 _NORMAL = np.zeros(1, dtype=np.uint16)

@@ -217,7 +217,9 @@ class _Reading:
             rule = question.skip_when
             assert rule is not None
             who = ", ".join(self.units[row] for row in rows[:MOST].tolist()) + (" …" if rows.size > MOST else "")
-            message = f'"{question.id}" does not apply after {rule.question} = {" or ".join(map(str, rule.answers))}, and {rows.size:,} answered it: {who}; their answers are not used'
+            after = f"{rule.question} = {' or '.join(map(str, rule.answers))}"
+            answered = f"{rows.size:,} answered it: {who}; their answers are not used"
+            message = f'"{question.id}" does not apply after {after}, and {answered}'
             self.findings.append(
                 finding("DT234", message, self.raw.place(None, matched[question.id].headings[0].index))
             )
@@ -290,7 +292,7 @@ class _Reading:
     def _rest(
         self, matched: Mapping[str, Matched], answers: Mapping[AnswerKey, Answers]
     ) -> tuple[RawTable, frozenset[str]]:
-        """The table without answers, without what identifies a person, with choices and open answers under their ids."""
+        """The table without answers and what identifies a person, with choices and open answers under their ids."""
         consumed = {heading.index for one in matched.values() for heading in one.headings}
         own = {fold(name) for name in self._reserved()}
         meta = self.export.dialect.meta

@@ -131,10 +131,10 @@ class OptionWords:
     def positions(self, word: str) -> list[int] | str:
         """The options that are joined in a cell, in its order; the first piece that is none of them where one is not.
 
-        The whole cell is tried first, then each separator (┋ ; ； | → , ， 、); with commas, which stand in labels too, the
-        longest pieces that are options.
+        The whole cell is tried first, then each separator (┋ ; ； | → , ， 、); with commas, which stand in labels too,
+        the longest pieces that are options.
         """
-        known = self._known.get(word)
+        known: list[int] | str | None = self._known.get(word)
         if known is None:
             known = self._positions(word)
             if not isinstance(known, str) and len(self._known) < _MOST_KNOWN:
