@@ -123,8 +123,9 @@ class Edition(Contents):
         period: str | None = None,
         groups: Mapping[str, str] | None = None,
     ) -> UnitScore:
-        """Score one unit from raw values by indicator (or node with a column) id, and answers by question id; what is not
-        named is missing.
+        """Score one unit from raw values by indicator (or node with a column) id and answers by question id.
+
+        What is not named is missing.
 
         An answer is a number, an option (its id, label or code), a list of options (ticked, or in order of rank), or
         for a matrix a dictionary of these by row; skip rules hold here too.

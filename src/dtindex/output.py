@@ -11,6 +11,7 @@ import io
 import json
 import math
 import platform
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +26,12 @@ from dtindex.findings import Findings
 from dtindex.scores import Comparison, Scores
 from dtindex.spec.provenance import provenances
 from dtindex.status import StatusArray, status_text
+from dtindex.steps.classify import UNKNOWN
 from dtindex.steps.types import FloatArray
 
 __all__ = [
     "Run",
+    "class_counts",
     "comparison_dict",
     "json_text",
     "long_csv",
@@ -96,7 +99,7 @@ def long_csv(scores: Scores) -> bytes:
 
 
 def wide_csv(scores: Scores) -> bytes:
-    """One row a unit (and period): each item's score, its rank under each root, its tier where a node has tiers."""
+    """One row a unit (and period): each item's score, its rank under each root, tiers of nodes, classes of schemes."""
     order = scores.sorted_rows()
     columns: dict[str, list[str]] = {"unit": _texts(scores.units[order]), "name": _texts(scores.names()[order])}
     if scores.periods is not None:
@@ -107,6 +110,8 @@ def wide_csv(scores: Scores) -> bytes:
         columns[f"rank:{root}"] = _ranks(scores.rank(root)[order])
     for node, tiers in scores.tier_values.items():
         columns[f"tier:{node}"] = _texts(tiers[order])
+    for scheme, classes in scores.class_values.items():
+        columns[f"class:{scheme}"] = _texts(classes[order])
     return _csv(columns)
 
 
@@ -171,11 +176,30 @@ def run_record(scores: Scores, findings: Findings, run: Run) -> dict[str, Any]:
         "table": {"hash": run.table_hash, "rows": len(scores)},
         "ranked_against": run.ranked_against,
         "assumptions": list(scores.assumptions),
+        "synthetic": scores.synthetic,
+        "classes": class_counts(scores),
+        "left_out": _left_out(scores),
         "weights": {"effective": _rounded(scores.effective), "nodes": _node_weights(scores)},
         "comparisons": [comparison_dict(one) for one in scores.comparisons],
         "provenance": _provenance(scores),
         "counts": {"errors": len(findings.errors), "warnings": len(findings.warnings), "notes": len(findings.notes)},
     }
+
+
+def class_counts(scores: Scores) -> dict[str, dict[str, int]]:
+    """By scheme, how many units are in each class, in the order of the rules; ``unknown`` last."""
+    found = {}
+    for scheme, classes in scores.class_values.items():
+        ids = [rule.id for rule in scores.methodology.classes if rule.scheme == scheme]
+        counts = Counter(classes.tolist())
+        found[scheme] = {one: counts[one] for one in [*ids, UNKNOWN] if one in ids or counts[one]}
+    return found
+
+
+def _left_out(scores: Scores) -> dict[str, int]:
+    """Rows that take no part, by the rule that leaves them out."""
+    failures = () if scores.screened is None else scores.screened.failures
+    return {f"{one.rule}:{one.kind}": len(one.rows) for one in failures}
 
 
 def comparison_dict(one: Comparison) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from dtindex.steps.tier import tier_by_thresholds
 from dtindex.steps.treated import Treated
 from dtindex.steps.types import FloatArray, TextArray
 from dtindex.tables.read import codelist_of
+from dtindex.tables.survey import SYNTHETIC
 from dtindex.tables.table import Table
 
 if TYPE_CHECKING:
@@ -279,6 +280,12 @@ class Scores:
             tagged=self.methodology.tree.tagged,
         )
         return {scheme: np.where(classified, classify(own, figures), "") for scheme, own in rules.items()}
+
+    @property
+    def synthetic(self) -> str | None:
+        """What the table says of itself where its rows were made up; None where it does not."""
+        column = self.table.texts.get(SYNTHETIC)
+        return None if column is None else next((str(text) for text in column if text), None)
 
     @property
     def classified(self) -> NDArray[np.bool_]:

@@ -59,7 +59,7 @@ TableName = Annotated[
     str | None,
     typer.Argument(
         metavar="TABLE",
-        help="CSV, TSV, XLSX, XLS, Parquet or Arrow file; else the methodology's own data.",
+        help="CSV, TSV, XLSX, XLS, SAV, Parquet or Arrow file; else the methodology's own data.",
         show_default=False,
     ),
 ]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dtindex.cli.console import Console
 from dtindex.cli.inputs import Subject
+from dtindex.cli.questionnaire import print_questionnaire
 from dtindex.cli.tree_table import TreeTable
 from dtindex.cli.words import kind_word, say
 from dtindex.spec.base import Language, ProvenanceNote, text
@@ -32,6 +33,7 @@ def print_subject(console: Console, subject: Subject) -> None:
     for tiers in methodology.tiers:
         console.say()
         console.say(_tiers(tiers, methodology, language))
+    print_questionnaire(console, methodology)
     _print_sources(console, methodology)
     _print_assumptions(console, methodology)
     console.say()

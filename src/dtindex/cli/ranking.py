@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 from dtindex.cli.console import new_table
 from dtindex.cli.words import kind_word, say
 from dtindex.engine.keys import round_half_up
-from dtindex.spec.base import Language, Origin, ProvenanceNote, text
+from dtindex.spec.base import Language, text
+from dtindex.spec.classes import SCHEME
+from dtindex.spec.provenance import is_assumed
+from dtindex.steps.classify import UNKNOWN
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -99,6 +102,8 @@ class Ranking:
             table.add_column("", min_width=bar, max_width=bar, no_wrap=True, style="cyan")
         if self._tiers is not None:
             table.add_column(self._tier_head())
+        for scheme in self.scores.class_values:
+            table.add_column(self._class_head(scheme))
         for dimension in self.dimensions:
             table.add_column(tree.items[dimension].name(language), justify="right")
         bars = self._bars(shown, bar, "▇" if console.draws else "#") if bar else [[]] * len(shown)
@@ -111,7 +116,8 @@ class Ranking:
 
     def _following(self, row: int) -> list[str]:
         tier = [] if self._tiers is None else [self._tier(row)]
-        return tier + [self.printed(dimension, row) for dimension in self.dimensions]
+        classes = [self._class(scheme, row) for scheme in self.scores.class_values]
+        return tier + classes + [self.printed(dimension, row) for dimension in self.dimensions]
 
     def printed(self, item: str, row: int) -> str:
         """The score of an item in a row, as it is printed."""
@@ -143,10 +149,23 @@ class Ranking:
     def _tier_head(self) -> str:
         rule = self._tiers
         assert rule is not None
-        origin = rule.provenance.origin if isinstance(rule.provenance, ProvenanceNote) else rule.provenance
-        head = say("tier", self.language)
-        # An assumed parameter is labelled so wherever figures rest on it.
-        return f"{head} ({say('assumed', self.language)})" if origin is Origin.ASSUMED else head
+        return self._marked(say("tier", self.language), is_assumed(rule.provenance))
+
+    def _marked(self, head: str, assumed: bool) -> str:
+        """An assumed parameter is labelled so wherever figures rest on it."""
+        return f"{head} ({say('assumed', self.language)})" if assumed else head
+
+    # -- classes --
+
+    def _class_head(self, scheme: str) -> str:
+        rules = [rule for rule in self.scores.methodology.classes if rule.scheme == scheme]
+        head = say("class", self.language) if scheme == SCHEME else scheme
+        return self._marked(head, any(is_assumed(rule.provenance) for rule in rules))
+
+    def _class(self, scheme: str, row: int) -> str:
+        labels = {rule.id: text(rule.label, self.language, rule.id) for rule in self.scores.methodology.classes}
+        found = str(self.scores.class_values[scheme][row])
+        return say("unknown", self.language) if found == UNKNOWN else labels.get(found, _NOTHING)
 
     def _tier(self, row: int) -> str:
         rule = self._tiers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,10 +13,12 @@ from dtindex.cli.console import Console
 from dtindex.cli.inputs import Scored
 from dtindex.cli.ranking import Ranking
 from dtindex.cli.words import say
-from dtindex.output import twelve
+from dtindex.output import class_counts, twelve
 from dtindex.scores import Comparison, Scores
-from dtindex.spec.base import text
-from dtindex.spec.provenance import provenances
+from dtindex.spec.base import Language, text
+from dtindex.spec.classes import SCHEME
+from dtindex.spec.provenance import is_assumed, provenances
+from dtindex.steps.classify import UNKNOWN
 
 __all__ = ["print_result", "row_dicts"]
 
@@ -35,11 +37,15 @@ def print_result(console: Console, result: Scored, periods: Sequence[str | None]
         for root in scores.methodology.tree.roots:
             ranking = Ranking(scores, root, names, rows, console.language)
             _print_ranking(console, ranking, period, top)
+    for scheme, counts in class_counts(scores).items():
+        console.say(_classes(scores, scheme, counts, console.language))
     for one in scores.comparisons:
         _print_comparison(console, one, scores)
     _print_origins(console, scores)
     for name in scores.assumptions:
         console.say(f"ASSUMPTION {name}: these scores rest on it; it is not published", "bold yellow")
+    if scores.synthetic is not None:
+        console.say(f"SYNTHETIC: these answers were made up ({scores.synthetic})", "bold yellow")
 
 
 def row_dicts(scores: Scores, names: Sequence[str]) -> list[dict[str, Any]]:
@@ -53,6 +59,7 @@ def row_dicts(scores: Scores, names: Sequence[str]) -> list[dict[str, Any]]:
             "scores": _figures(scores.items, scores.values[row]),
             "ranks": {root: int(rank) if (rank := scores.rank(root)[row]) else None for root in roots},
             "tiers": {node: str(tiers[row]) or None for node, tiers in scores.tier_values.items()},
+            "classes": {scheme: str(classes[row]) or None for scheme, classes in scores.class_values.items()},
             "coverage": {root: twelve(float(scores.coverage_values[row, scores.items.index(root)])) for root in roots},
         }
         for row in scores.sorted_rows().tolist()
@@ -107,6 +114,17 @@ def _print_unranked(console: Console, ranking: Ranking) -> None:
 def _some(names: Sequence[str]) -> str:
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     return ", ".join(names[:_LISTED]) + more
+
+
+def _classes(scores: Scores, scheme: str, counts: Mapping[str, int], language: Language) -> str:
+    """How many units are in each class, and what share of all that were put into one."""
+    rules = [rule for rule in scores.methodology.classes if rule.scheme == scheme]
+    labels = {rule.id: text(rule.label, language, rule.id) for rule in rules} | {UNKNOWN: say("unknown", language)}
+    total = sum(counts.values()) or 1
+    told = [f"{labels[one]} {count:,} ({100 * count / total:.1f} %)" for one, count in counts.items()]
+    mark = f" ({say('assumed', language)})" if any(is_assumed(rule.provenance) for rule in rules) else ""
+    name = say("class", language) if scheme == SCHEME else f"{say('class', language)} {scheme}"
+    return f"{name}{mark}: {', '.join(told)}"
 
 
 def _print_comparison(console: Console, one: Comparison, scores: Scores) -> None:

@@ -56,6 +56,14 @@ _WORDS = {
     "tolerance": ("tolerance", "容差"),
     "mismatches": ("beyond it", "个超出"),
     "no tiers": ("none", "无"),
+    "class": ("class", "类别"),
+    "classes": ("Classes", "分类规则"),
+    "unknown": ("unknown", "无法判定"),
+    "questions": ("Questions", "问卷题目"),
+    "careless": ("Careless respondents", "无效答卷规则"),
+    "all": ("and", "且"),
+    "any": ("or", "或"),
+    "not": ("not", "非"),
 }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dtindex.spec.base import Language, Origin, Provenance, ProvenanceNote, text
 from dtindex.spec.model import Methodology
 
-__all__ = ["Provenanced", "assumed", "provenances"]
+__all__ = ["Provenanced", "assumed", "is_assumed", "provenances"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,11 @@ def assumed(methodology: Methodology) -> list[Provenanced]:
     return [one for one in provenances(methodology) if one.origin is Origin.ASSUMED]
 
 
+def is_assumed(provenance: Provenance | None) -> bool:
+    """Whether a parameter is ours."""
+    return (provenance.origin if isinstance(provenance, ProvenanceNote) else provenance) is Origin.ASSUMED
+
+
 def _stated(methodology: Methodology, language: Language) -> Iterator[Provenanced]:
     for item in methodology.tree.items.values():
         for parameter, provenance in item.provenance.items():
@@ -43,6 +48,9 @@ def _stated(methodology: Methodology, language: Language) -> Iterator[Provenance
     for rule in methodology.classes:
         if rule.provenance is not None:
             yield _one(rule.id, "class", rule.provenance, language)
+    for careless in methodology.survey.careless if methodology.survey is not None else ():
+        if careless.provenance is not None:
+            yield _one(careless.id, "careless", careless.provenance, language)
 
 
 def _one(item: str, parameter: str, provenance: Provenance, language: Language) -> Provenanced:

@@ -14,6 +14,8 @@ from dtindex.tables.check import items_of
 from dtindex.tables.formats.cells import tidy_name
 from dtindex.tables.numbers import NumberType, is_number, texts_of, to_ascii, to_float
 from dtindex.tables.raw import RawTable
+from dtindex.tables.survey import is_survey
+from dtindex.tables.survey.propose import serves
 
 __all__ = ["ColumnSummary", "describe"]
 
@@ -65,6 +67,8 @@ def describe(raw: RawTable, methodology: Methodology | None = None) -> tuple[Col
     [('city', 'text', None, None), ('gdp', 'number', 1.0, 2.5)]
     """
     uses = {} if methodology is None else _uses(methodology)
+    if methodology is not None and is_survey(methodology):
+        uses |= {tidy_name(column): use for column, use in serves(raw, methodology).items()}
     lacking = [name for name in uses if name not in {tidy_name(name) for name in raw.header}]
     summaries = []
     for index, name in enumerate(raw.header):

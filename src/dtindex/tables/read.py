@@ -51,8 +51,8 @@ def read_table(
     Parameters
     ----------
     source
-        A CSV, TSV, XLSX, XLS, Parquet or Arrow file, a ``pyarrow.Table`` or ``pandas.DataFrame``; None for the data
-        that the methodology itself names.
+        A CSV, TSV, XLSX, XLS, SAV, Parquet or Arrow file, a ``pyarrow.Table`` or ``pandas.DataFrame``; None for the
+        data that the methodology itself names.
     methodology
         Says which columns are read, and how.
     sheet, delimiter, encoding, header_rows

@@ -18,7 +18,9 @@ from dtindex.spec.model import Indicator, Methodology, Node
 from dtindex.tables.check import Item, items_of
 from dtindex.tables.codelist import Codelist
 from dtindex.tables.names import shown
+from dtindex.tables.numbers import NumberType
 from dtindex.tables.read import TEMPLATE_SHEETS, codelist_of
+from dtindex.tables.survey.form import Asked, asked_columns
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook  # type: ignore[import-untyped,unused-ignore]
@@ -62,6 +64,15 @@ class _Column:
     item: Item | None = None
     facts: tuple[str, ...] = ()
     """As in the header of the notes."""
+    asked: Asked | None = None
+    """The answers to a question that belong there."""
+
+    @property
+    def kind(self) -> NumberType | None:
+        """What kind of number is entered; None for text."""
+        if self.item is not None:
+            return self.item.reading.type
+        return None if self.asked is None or self.asked.range is None else "number"
 
 
 def write_template(
@@ -132,6 +143,7 @@ def _columns(methodology: Methodology, codelist: Codelist | None) -> list[_Colum
     columns = {name: _Column(name, facts=_unit_facts(name, methodology)) for name in named if name}
     for item in items_of(methodology):
         columns.setdefault(item.column, _Column(item.column, item, tuple(_facts(item, methodology))))
+    columns |= {one.name: _Column(one.name, None, one.facts(), one) for one in asked_columns(methodology)}
     return list(columns.values())
 
 
@@ -213,7 +225,7 @@ def _write_data(
     formats = {kind: workbook.add_format({"num_format": shape}) for kind, shape in _FORMATS.items()}
     last = len(rows) or _EMPTY_ROWS
     for position, column in enumerate(columns):
-        cell_format = plain if column.item is None else formats[column.item.reading.type]
+        cell_format = plain if column.kind is None else formats[column.kind]
         width = max(10, 2 + max(map(_width, [column.name, *(row[position] for row in rows)])))
         sheet.set_column(position, position, min(width, 40), cell_format)
         sheet.write_string(0, position, column.name, bold)
@@ -223,7 +235,9 @@ def _write_data(
                 sheet.write_string(number, position, row[position], cell_format)
         if column.item is not None:
             sheet.data_validation(1, position, last, position, _validation(column, column.item))
-    sheet.freeze_panes(1, 1 + sum(column.item is None for column in columns[1:3]))
+        elif column.asked is not None and (rule := column.asked.validation()) is not None:
+            sheet.data_validation(1, position, last, position, rule)
+    sheet.freeze_panes(1, 1 + sum(column.item is None and column.asked is None for column in columns[1:3]))
 
 
 def _width(cell: str) -> int:

@@ -107,10 +107,11 @@ def recognise(raw: RawTable, declared: DialectName | None = None) -> Export:
     name = declared or _name(raw, imports)
     if name == "qualtrics" and imports:
         wordings = tuple(texts_of(column)[0] if imports > 1 else "" for column in raw.columns)
-        return Export(raw.below(imports), DIALECTS[name], wordings)
-    if name == "limesurvey":
+        # The wordings stay with the table, so that it is understood the same when it is looked at again.
+        return Export(replace(raw.below(imports), labels=wordings), DIALECTS[name], wordings)
+    if name == "limesurvey" and not raw.labels:
         names, wordings = zip(*(_limesurvey(head) for head in raw.header), strict=True)
-        return Export(replace(raw, header=_unique(names, raw.header)), DIALECTS[name], wordings)
+        return Export(replace(raw, header=_unique(names, raw.header), labels=wordings), DIALECTS[name], wordings)
     return Export(raw, DIALECTS[name], raw.labels or ("",) * len(raw.header))
 
 

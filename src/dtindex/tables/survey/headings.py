@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dtindex.spec.survey import Dialect as DialectName
 from dtindex.tables.names import fold
@@ -39,6 +39,8 @@ class Heading:
     """All that the file says of the column."""
     part: str = ""
     part_code: str = ""
+    place: int | None = None
+    """Of a platform that gives each place of a ranking a column, in which the option stands: the place, from 1."""
 
     @property
     def is_part(self) -> bool:
@@ -56,7 +58,10 @@ def parse_heading(index: int, name: str, told: str, dialect: DialectName) -> Hea
     if dialect == "wjx":
         return _wjx(index, name)
     if dialect == "limesurvey":
-        return _square(index, name, told) or Heading(index, name, name, None, told, told)
+        found = _square(index, name, told)
+        if found is None:
+            return Heading(index, name, name, None, told, told)
+        return replace(found, place=int(found.part_code)) if found.part_code.isdecimal() else found
     if dialect in ("qualtrics", "spss"):
         return _suffixed(index, name, told)
     return _square(index, name, told) or _suffixed(index, name, told or name)

@@ -238,9 +238,10 @@ def _parted(question: Question, columns: Sequence[Heading]) -> Matched | None:
     found: dict[str, Heading] = {}
     strange: list[Heading] = []
     for heading in columns:
-        part = _part(heading, parts) if heading.is_part else None
-        if part is None and isinstance(question, RankingQuestion) and heading.part_code.isdecimal():
-            part = f"#{heading.part_code}"  # a column a place, which holds the option
+        if isinstance(question, RankingQuestion) and heading.place is not None:
+            part: str | None = f"#{heading.place}"
+        else:
+            part = _part(heading, parts) if heading.is_part else None
         if part is None or part in found:
             strange.append(heading)
         else:

@@ -34,7 +34,7 @@ AnswerValue: TypeAlias = "float | str | Sequence[str | int] | Mapping[str, float
 
 _MOST_KNOWN = 20_000
 _NORMAL = np.zeros(1, dtype=np.uint16)
-_GONE = {status: np.full(1, status, dtype=np.uint16) for status in (Status.MISSING, Status.NOT_APPLICABLE)}
+_ALONE = {status: np.full(1, status, dtype=np.uint16) for status in (Status.NORMAL, *Status)}
 
 
 class Respondent:
@@ -58,6 +58,10 @@ class Respondent:
         self._blank = {
             key: status_words({}, getattr(inner, "codes", {}), lambda _: False) for key, inner in self._inner.items()
         }
+        numbers = {key: inner for key, inner in self._inner.items() if isinstance(inner, NumberQuestion)}
+        self._bands = {key: _labels_of_bands(inner) for key, inner in numbers.items()}
+        self._codes = {key: _codes_with_values(inner) for key, inner in numbers.items()}
+        self._coded = {key for key, inner in self._inner.items() if getattr(inner, "codes", {})}
         self._skips = [question for question in self.questions.values() if question.skip_when is not None]
         self._nothing = {key: _nothing(inner, Status.MISSING) for key, inner in self._inner.items()}
         self.shared: set[Answers] = set(self._nothing.values())
@@ -121,7 +125,7 @@ class Respondent:
         return self._read(key, inner, value, word) if known is None else known
 
     def _read(self, key: AnswerKey, inner: Question, value: Any, word: str) -> Answers | Finding:
-        nothing = self._blank[key](word) if isinstance(value, str) else None
+        nothing = self._blank[key](word) if isinstance(value, str) or key in self._coded else None
         if nothing is not None:
             return _nothing(inner, nothing.status)
         if isinstance(inner, SingleQuestion):
@@ -134,7 +138,26 @@ class Respondent:
                 return finding("DT224", message, Place(name=_named(key)))
             return self._share(key, word, Answers("number", np.array([found]), _NORMAL))
         assert isinstance(inner, NumberQuestion)
-        return _number(key, inner, value, word)
+        return self._number(key, inner, value, word)
+
+    def _number(self, key: AnswerKey, inner: NumberQuestion, value: Any, word: str) -> Answers | Finding:
+        folded = fold(word) if self._bands[key] or self._codes[key] else word
+        status = Status.NORMAL
+        if folded in self._codes[key]:
+            number, status = self._codes[key][folded]
+        elif folded in self._bands[key]:
+            return Answers("number", np.array([self._bands[key][folded]]), _NORMAL)
+        else:
+            number = _as_number(value)
+        if math.isnan(number):
+            return finding("DT220", f"found {shown(word)}, expected a number", Place(name=_named(key)))
+        if math.isinf(number):
+            return finding("DT222", "infinity is not a value", Place(name=_named(key)))
+        if inner.range is not None and not inner.range[0] <= number <= inner.range[1]:
+            low, high = inner.range
+            message = f"found {number:.15g}, expected {low:.15g} to {high:.15g}"
+            return finding("DT223", message, Place(name=_named(key)))
+        return Answers("number", np.array([number]), _ALONE[status])
 
     def _share(self, key: AnswerKey, word: str, found: Answers | Finding) -> Answers | Finding:
         """Keep an answer of which there are few."""
@@ -150,11 +173,13 @@ class Respondent:
             message = f"found {shown(word)}, none of the options: {options.hint(word)}"
             return finding("DT224", message, Place(name=_named(key)))
         status = inner.options[position].status
-        flags = _NORMAL if status is None else _GONE[_status(status)]
+        flags = _NORMAL if status is None else _ALONE[_status(status)]
         return Answers("choice", np.array([position], dtype=np.int16), flags)
 
     def _several(self, key: AnswerKey, inner: MultipleQuestion | RankingQuestion, value: Any) -> Answers | Finding:
         options = self._options[key]
+        if isinstance(value, str) and not fold(value):
+            return self._nothing[key]
         words = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
         chosen: list[int] = []
         for word in map(str, words):
@@ -168,7 +193,7 @@ class Respondent:
                 return finding("DT230", "an option stands in two places: keep one", Place(name=_named(key)))
             places = np.zeros((1, len(inner.options)), dtype=np.int16)
             places[0, chosen] = np.arange(1, len(chosen) + 1)
-            return Answers("places", places, _NORMAL if chosen else _GONE[Status.MISSING])
+            return Answers("places", places, _NORMAL if chosen else _ALONE[Status.MISSING])
         alone = [inner.options[position].id for position in chosen if inner.options[position].alone]
         if alone and len(set(chosen)) > 1:
             message = f"{shown(alone[0])} stands beside other options, which it excludes: keep one or the others"
@@ -178,7 +203,7 @@ class Respondent:
         ticked = np.zeros((1, len(inner.options)), dtype=bool)
         ticked[0, chosen] = True
         statuses = [_status(str(status)) for position in chosen if (status := inner.options[position].status)]
-        return Answers("ticks", ticked, _GONE[statuses[0]] if statuses else _NORMAL)
+        return Answers("ticks", ticked, _ALONE[statuses[0]] if statuses else _NORMAL)
 
     def _skipped(self, answers: dict[AnswerKey, Answers]) -> tuple[dict[AnswerKey, Answers], list[Finding]]:
         found, against = skip(list(self.questions.values()), answers)
@@ -186,36 +211,44 @@ class Respondent:
         return found, [finding("DT234", message, Place(name=question.id)) for question, _ in against]
 
 
-def _number(key: AnswerKey, inner: NumberQuestion, value: Any, word: str) -> Answers | Finding:
-    codes = {fold(code): rule.value for code, rule in inner.codes.items() if rule.value is not None}
-    labels: dict[str, float] = {}
-    if isinstance(value, str) and inner.bands is not None:
-        middles = band_middles(inner)
-        for label, middle in zip(inner.bands.labels, middles, strict=False):
-            texts = (label,) if isinstance(label, str) else (label.en, label.zh)
-            labels |= {fold(text): middle for text in texts if text}
-    known = labels | codes
+def _as_number(value: Any) -> float:
+    """NaN for what is no number; infinite for one that is too large."""
     try:
-        number = known[fold(word)] if isinstance(value, str) and fold(word) in known else float(value)
-    except (TypeError, ValueError, OverflowError):
-        return finding("DT220", f"found {shown(word)}, expected a number", Place(name=_named(key)))
-    if math.isinf(number):
-        return finding("DT222", "infinity is not a value", Place(name=_named(key)))
-    if inner.range is not None and not inner.range[0] <= number <= inner.range[1]:
-        low, high = inner.range
-        return finding("DT223", f"found {number:.15g}, expected {low:.15g} to {high:.15g}", Place(name=_named(key)))
-    return Answers("number", np.array([number]), _NORMAL)
+        return math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        return math.nan
+    except OverflowError:  # a whole number of more than 308 digits
+        return math.inf
+
+
+def _labels_of_bands(inner: NumberQuestion) -> dict[str, float]:
+    """Words of bands, each with a number inside its band."""
+    found: dict[str, float] = {}
+    for label, middle in zip(inner.bands.labels, band_middles(inner), strict=False) if inner.bands is not None else ():
+        words = (label,) if isinstance(label, str) else (label.en, label.zh)
+        found |= {fold(word): middle for word in words if word}
+    return found
+
+
+def _codes_with_values(inner: NumberQuestion) -> dict[str, tuple[float, Status]]:
+    """Codes that stand for a number, with it and its flag."""
+    found: dict[str, tuple[float, Status]] = {}
+    for code, rule in inner.codes.items():
+        if rule.value is not None:
+            status = Status.NORMAL if rule.status is None else Status[rule.status.upper().replace("-", "_")]
+            found[fold(code)] = (rule.value, status)
+    return found
 
 
 def _nothing(inner: Question, status: Status) -> Answers:
     if isinstance(inner, MultipleQuestion):
-        return Answers("ticks", np.zeros((1, len(inner.options)), dtype=bool), _GONE[status])
+        return Answers("ticks", np.zeros((1, len(inner.options)), dtype=bool), _ALONE[status])
     if isinstance(inner, RankingQuestion):
-        return Answers("places", np.zeros((1, len(inner.options)), dtype=np.int16), _GONE[status])
+        return Answers("places", np.zeros((1, len(inner.options)), dtype=np.int16), _ALONE[status])
     if isinstance(inner, SingleQuestion):
-        return Answers("choice", np.full(1, -1, dtype=np.int16), _GONE[status])
+        return Answers("choice", np.full(1, -1, dtype=np.int16), _ALONE[status])
     kind: AnswersKind = "number"
-    return Answers(kind, np.full(1, np.nan), _GONE[status])
+    return Answers(kind, np.full(1, np.nan), _ALONE[status])
 
 
 def _status(word: str) -> Status:

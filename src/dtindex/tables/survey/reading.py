@@ -22,14 +22,14 @@ from dtindex.tables.survey.careless import Respondents, careless
 from dtindex.tables.survey.decode import decode
 from dtindex.tables.survey.dialect import Export, recognise
 from dtindex.tables.survey.headings import Heading, parse_heading
-from dtindex.tables.survey.match import Matched, match_questions
+from dtindex.tables.survey.match import Matched, Matching, match_questions
 from dtindex.tables.survey.personal import hashed, personal_columns
 from dtindex.tables.survey.skip import skip
 from dtindex.tables.survey.vocabulary import encoded
 from dtindex.tables.table import FloatArray
 from dtindex.tables.words import Words, words_of
 
-__all__ = ["SYNTHETIC", "SurveyReading", "is_survey", "read_survey"]
+__all__ = ["SYNTHETIC", "SurveyReading", "is_survey", "matched_columns", "read_survey"]
 
 SYNTHETIC = "synthetic"
 """The column in which a made-up sample says that it is one."""
@@ -79,6 +79,12 @@ def read_survey(raw: RawTable, methodology: Methodology, hash_key: bytes | None 
     return _Reading(raw, methodology, hash_key or methodology.id.encode()).run()
 
 
+def matched_columns(raw: RawTable, methodology: Methodology) -> tuple[Export, Matching]:
+    """The export as it was recognised, and which of its columns answer which question."""
+    reading = _Reading(raw, methodology, methodology.id.encode())
+    return reading.export, reading.matching()
+
+
 class _Reading:
     def __init__(self, raw: RawTable, methodology: Methodology, hash_key: bytes) -> None:
         self.methodology = methodology
@@ -99,7 +105,7 @@ class _Reading:
         if not len(self.raw):
             message = f"there are headings of {self.export.dialect.title} and no answers below them"
             return SurveyReading(self.raw, findings=[finding("DT102", message, self._place())])
-        matching = match_questions(self.methodology.questions, self._free(), self.raw, self._wanted())
+        matching = self.matching()
         self.findings += matching.findings
         self.units = self._units(matching.matched)
         decoded = decode(matching.matched, self.export, self.units)
@@ -112,6 +118,10 @@ class _Reading:
         raw, used = self._rest(matching.matched, answers)
         self._synthetic()
         return SurveyReading(raw, answers, named, weights, self.findings, used)
+
+    def matching(self) -> Matching:
+        """Which columns answer which question."""
+        return match_questions(self.methodology.questions, self._free(), self.raw, self._wanted())
 
     def _place(self, name: str | None = None) -> Place:
         return Place(file=self.raw.file, sheet=self.raw.sheet, name=name)
@@ -265,6 +275,12 @@ class _Reading:
             place = self.raw.place(problem.row, index, None if problem.row is None else self.units[problem.row])
             self.findings.append(finding(problem.code, problem.message, place, problem.severity))
         weights = numbers.values
+        if np.isnan(weights).all() and not numbers.problems:
+            message = (
+                f"the column {shown(name)} of sampling weights is empty: estimates would take every respondent for one"
+            )
+            self.findings.append(finding("DT210", message, self.raw.place(None, index), Severity.WARNING))
+            return None
         positive = weights[weights > 0]
         limit = self.survey.weight_at_most * float(np.median(positive)) if positive.size else np.inf
         odd = {problem.row for problem in numbers.problems}
