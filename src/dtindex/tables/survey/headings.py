@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from dtindex.spec.survey import Dialect as DialectName
 from dtindex.tables.names import fold
 
-__all__ = ["Heading", "parse_heading", "wording"]
+__all__ = ["Heading", "parse_heading", "tails", "wording"]
 
 _WJX_PART = re.compile(r"第(\d+)题\s*[(（](.*)[)）]", re.DOTALL)
 _WJX = re.compile(r"(\d+)\s*[、：:.．]\s*(.*)", re.DOTALL)
@@ -19,6 +19,8 @@ _LAST_BRACKET = re.compile(r"(.*?)\s*\[([^\[\]]*)\]\s*", re.DOTALL)
 _TAIL = re.compile(
     r"[\s*]*(?:[\[【(（](?:单选|多选|矩阵|量表|排序|填空|必答|可多选|多选题|单选题|矩阵题|必填)[^\]】)）]*[\]】)）])?[\s*]*$"
 )
+_BETWEEN = re.compile(r"\s+[-–—]\s+|[:：]\s*")
+"""What stands between a question's wording and that of its part."""
 _PUNCTUATION = re.compile(r"[\s:：,，.。、;；!！?？\"'“”‘’()（）\[\]【】<>《》—–_*·/-]+")
 _FRONT = re.compile(r"^\s*(?:Q\d+|\d+)\s*[、：:.．)）]\s*", re.IGNORECASE)
 
@@ -51,6 +53,11 @@ class Heading:
 def wording(text: str) -> str:
     """A wording as it is compared: any width and case, no number in front, no punctuation, no remark on the type."""
     return _PUNCTUATION.sub("", fold(_TAIL.sub("", _FRONT.sub("", text))))
+
+
+def tails(told: str) -> list[str]:
+    """What is told, and what follows each separator in it, the longest first."""
+    return [told, *(told[found.end() :] for found in _BETWEEN.finditer(told))]
 
 
 def parse_heading(index: int, name: str, told: str, dialect: DialectName) -> Heading:
@@ -95,6 +102,6 @@ def _suffixed(index: int, name: str, told: str) -> Heading:
     found = _SUFFIX.fullmatch(name)
     if found is None:
         return Heading(index, name, name, None, told, told)
-    pieces = re.split(r"\s+[-–—]\s+|[:：]\s*", told) if told != name else []
+    pieces = _BETWEEN.split(told) if told != name else []
     stem, part = (pieces[0], pieces[-1]) if len(pieces) > 1 else ("", "" if told == name else told)
     return Heading(index, name, found[1], None, stem, told, part, found[2])

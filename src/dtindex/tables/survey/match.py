@@ -11,7 +11,7 @@ from dtindex.spec.base import Text, text
 from dtindex.spec.questions import MatrixQuestion, MatrixRow, MultipleQuestion, Option, Question, RankingQuestion
 from dtindex.tables.names import fold, shown
 from dtindex.tables.raw import RawTable
-from dtindex.tables.survey.headings import Heading, wording
+from dtindex.tables.survey.headings import Heading, tails, wording
 
 __all__ = ["Matched", "Matching", "match_questions"]
 
@@ -254,25 +254,22 @@ def _options(question: Question) -> tuple[Option, ...]:
 
 
 def _part(heading: Heading, parts: Sequence[Option | MatrixRow]) -> str | None:
-    """The part that a column is: by id or code, by wording, or by position where the file has no wording."""
+    """The part that a column is: by id, by wording, by code, or by position where the file has no wording.
+
+    Of what is told as ``stem - part`` every end after a separator is tried, for wordings hold separators, too.
+    """
     code = fold(heading.part_code)
-    for part in parts:
-        if code and code in (fold(part.id), fold(str(part.code)) if part.code is not None else None):
-            return part.id
-    said = [wording(text) for text in (heading.part, heading.wording) if text]
+    by_id = {fold(part.id): part.id for part in parts}
+    if code in by_id:
+        return by_id[code]
+    said = [wording(told) for told in (heading.part, *tails(heading.wording)) if told]
     for one in said:
         for part in parts:
             if one in _wordings(part.label) or one == wording(part.id):
                 return part.id
-    endings = [
-        (len(label), part.id)
-        for one in said
-        for part in parts
-        for label in _wordings(part.label)
-        if one.endswith(label)
-    ]
-    if endings:
-        return max(endings)[1]
+    by_code = {fold(str(part.code)): part.id for part in parts if part.code is not None}
+    if code in by_code:
+        return by_code[code]
     if not said and code.isdecimal() and 1 <= int(code) <= len(parts):
         return parts[int(code) - 1].id
     return None
