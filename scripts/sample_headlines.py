@@ -21,9 +21,9 @@ POINTS = 1.0
 def shown(identifier: str, respondents: int, seeds: int, threads: int) -> pd.DataFrame:
     """Figures by seed ``(figures, seeds)`` behind the columns figure, study, target, unit."""
     methodology = dtindex.load_methodology(identifier)
-    found: list[pd.DataFrame] = []
-    for seed in range(1, seeds + 1):
-        found.append(dtindex.sample(methodology, respondents, seed=seed, threads=threads).headlines)
+    found = [
+        dtindex.sample(methodology, respondents, seed=seed, threads=threads).headlines for seed in range(1, seeds + 1)
+    ]
     table = found[0][["figure", "study", "target", "unit"]].copy()
     achieved = pd.DataFrame({seed: one["achieved"] for seed, one in enumerate(found, 1)})
     table["least"], table["mean"], table["most"] = achieved.min(axis=1), achieved.mean(axis=1), achieved.max(axis=1)

@@ -99,6 +99,7 @@ def _categories(asked: Asked, column: Chosen | Numbers) -> NDArray[np.intp]:
     """The position of the category of each answer ``(rows,)``."""
     if isinstance(asked.question, NumberQuestion):
         inner = number_edges(asked.question)[1:-1]
-        return np.searchsorted(inner, np.nan_to_num(column.data))
-    positions: NDArray[np.intp] = column.data.astype(np.intp)
+        positions: NDArray[np.intp] = np.searchsorted(inner, np.nan_to_num(column.data))
+    else:
+        positions = column.data.astype(np.intp)
     return positions

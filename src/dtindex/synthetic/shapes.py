@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from dtindex.spec.questions import (
     SingleQuestion,
 )
 from dtindex.spec.sample_plan import SamplePlan
+from dtindex.spec.survey import Attention
 from dtindex.synthetic.asked import Asked, Questionnaire, name_of
 from dtindex.synthetic.latents import FloatArray
 from dtindex.synthetic.numbers import number_edges
@@ -38,6 +39,7 @@ def shapes_of(questionnaire: Questionnaire, plan: SamplePlan) -> Shapes:
     """The shape of every column but rankings and open answers."""
     shapes = Shapes()
     given = _given(plan)
+    attention = _attention(questionnaire.methodology)
     for asked in questionnaire.columns:
         taken = questionnaire.taken(asked)
         pinned = given.get(asked.name, {})
@@ -45,6 +47,8 @@ def shapes_of(questionnaire: Questionnaire, plan: SamplePlan) -> Shapes:
             shapes.ticks[asked.name] = _ticks(questionnaire.methodology, asked.question, taken, pinned)
         elif isinstance(asked.question, SingleQuestion | ScaleQuestion | NumberQuestion):
             shapes.ordinals[asked.name] = _ordinal(questionnaire.methodology, asked, taken, pinned)
+        if asked.name in attention:
+            _answer_rightly(shapes, asked, attention[asked.name])
     return shapes
 
 
@@ -61,6 +65,29 @@ def _given(plan: SamplePlan) -> dict[str, dict[str, float]]:
     for target in plan.shares:
         found.setdefault(name_of(target.question, target.row), {})[target.option] = target.share
     return found
+
+
+def _attention(methodology: Methodology) -> dict[str, tuple[str | int, ...]]:
+    """The answers that questions ask for which are there to see whether respondents read them."""
+    rules = methodology.survey.careless if methodology.survey is not None else ()
+    return {rule.question: rule.answers for rule in rules if isinstance(rule, Attention)}
+
+
+def _answer_rightly(shapes: Shapes, asked: Asked, answers: tuple[str | int, ...]) -> None:
+    """Everybody who is not careless gives one of the answers."""
+    question = asked.question
+    if isinstance(question, ScaleQuestion):
+        right = [int(answer) - question.first for answer in answers]
+    else:
+        right = [option_position(asked, str(answer)) for answer in answers]
+    if asked.name in shapes.ordinals:
+        ordinal = shapes.ordinals[asked.name]
+        pinned = {position: (position in right) / len(right) for position in range(ordinal.count)}
+        shapes.ordinals[asked.name] = replace(ordinal, order=tuple(range(ordinal.count)), pinned=pinned)
+    elif asked.name in shapes.ticks:
+        ticks = shapes.ticks[asked.name]
+        pinned = {int(position): float(position in right) for position in ticks.others}
+        shapes.ticks[asked.name] = replace(ticks, pinned=pinned)
 
 
 def _ordinal(
