@@ -23,7 +23,8 @@ def sum_of_ticked(ticked: NDArray[np.bool_], points: Sequence[float], at_most: f
     Summed in the order of the options, so that equal answers have equal bits; for few rows in one call.
     """
     if len(ticked) <= _FEW:
-        total = np.add.accumulate(np.where(ticked, np.asarray(points), 0.0), axis=1)[:, -1]
+        # + 0.0: the sum below begins with 0, which makes one zero of both.
+        total = np.add.accumulate(np.where(ticked, np.asarray(points), 0.0), axis=1)[:, -1] + 0.0
         return total if at_most is None else np.minimum(total, at_most)
     total = np.zeros(len(ticked))
     for position, point in enumerate(points):
