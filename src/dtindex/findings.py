@@ -326,6 +326,7 @@ CATALOGUE: dict[str, Code] = _catalogue(
     ("DT240", _W, "a rule on careless respondents not applied", "The export lacks what the rule looks at, so nobody was checked by it.", "Add the column, or remove the rule."),
     ("DT260", _E, "figure out of reach", "A synthetic sample cannot show this figure: what else is given fixes the answers that it is made of.", "Change the figure to one within the reach that the message names, or give fewer shares."),
     ("DT261", _E, "nothing to sample", "A synthetic sample is made of answers; this methodology asks no questions, or asks them of units that cannot be made up.", "Give the methodology `questions:`; the message says what stands in the way."),
+    ("DT262", _W, "sample not scored", "The methodology cannot score the synthetic sample, so that its means and classes are unknown, and outcomes are as if nobody were in a class.", "Make more respondents, or leave fewer answers out."),
     ("DT301", _E, "no variation", "The indicator is constant, and the method divides by its spread.", "Set fixed goalposts, or `constant: VALUE` to say what it then scores."),
     ("DT302", _E, "indicator all missing", "Not one unit has a value.", "Fill in the column, or take the indicator out of the tree."),
     ("DT303", _W, "same printed score, different rank", "Scores that print alike rank apart; a reader will ask.", "Print one more decimal, or set `rank: {decimals: N}`."),

@@ -26,6 +26,7 @@ def test_every_verb_prints_one_document_under_json(cli, edition: Path, started: 
         "template": [MIIT, "-o", tmp_path / "fill.csv"],
         "inspect": [data, "-m", methodology],
         "check": [methodology, data],
+        "sample": ["accenture-reinvention-2023", "-n", "20", "--seed", "2", "-o", tmp_path / "made.csv"],
         "score": [CAICT, "-o", tmp_path / "out"],
         "validity": [CAICT, "-o", tmp_path / "validity"],
         "freeze": [methodology, "-o", tmp_path / "x.dtindex"],

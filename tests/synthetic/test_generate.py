@@ -128,6 +128,16 @@ def test_one_respondent(toy: Toy) -> None:
     assert len(dtindex.sample(toy(), 1, seed=1, plan=SamplePlan(careless=1.0))) == 1
 
 
+@pytest.mark.parametrize(("n", "seed", "missing"), [(1, 1, 0.02), (500, 1, 1.0)])
+def test_a_sample_that_cannot_be_scored_says_so(n: int, seed: int, missing: float) -> None:
+    methodology = dtindex.load_methodology(REINVENTION)
+    assert methodology.sample is not None
+    made = dtindex.sample(methodology, n, seed=seed, plan=methodology.sample.model_copy(update={"missing": missing}))
+    assert made.findings.codes == ["DT262"]
+    assert made.headlines.set_index("figure")["achieved"].isna()["Optimise operations"]
+    assert len(made) == n
+
+
 @pytest.mark.parametrize(
     ("n", "seed", "said"),
     [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dtindex.findings import Finding, InputError, Place, UsageError, finding
+from dtindex.findings import Finding, Findings, InputError, Place, UsageError, finding
 from dtindex.spec import load_methodology, parse_methodology
 from dtindex.spec.assume import apply_assumption
 from dtindex.spec.model import Methodology
@@ -138,6 +138,7 @@ class _Maker:
         self.recipe = recipe_for(methodology, plan)
         self.questionnaire = self.recipe.questionnaire
         self.rules = careless_rules(methodology)
+        self.findings = Findings()
 
     def make(self) -> SyntheticSample:
         self.columns = draw_answers(self.recipe, self.rows, self.seed, self.threads)
@@ -159,7 +160,14 @@ class _Maker:
                 found = replace(found, members=found.members | {name: again[name] for name in shown})
         shown_by = Shown(self.questionnaire, self.plan, self.columns, self.honest, found)
         return SyntheticSample(
-            self.methodology, self.plan, self.seed, self.label, self._table(), self.careless.by_rule, shown_by
+            self.methodology,
+            self.plan,
+            self.seed,
+            self.label,
+            self._table(),
+            self.careless.by_rule,
+            shown_by,
+            self.findings,
         )
 
     def _careless(self) -> Careless:
@@ -191,7 +199,16 @@ class _Maker:
         skip(self.questionnaire, self.columns)
 
     def _classed(self) -> Classed:
-        return classed(self.methodology, self.plan, self._table(), self.honest, self.threads)
+        try:
+            return classed(self.methodology, self.plan, self._table(), self.honest, self.threads)
+        except InputError as error:
+            # A handful of respondents, or hardly an answer.
+            reason = next(iter(error.findings.errors or error.findings))
+            message = f"the sample cannot be scored: {reason.code} {reason.message}"
+            self.findings = Findings([finding("DT262", message)])
+        nobody = np.zeros(self.rows, dtype=bool)
+        means = {target.item: float("nan") for target in self.plan.means}
+        return Classed(means, dict.fromkeys(named_classes(self.plan), nobody))
 
     def _table(self) -> pa.Table:
         return synthetic_table(

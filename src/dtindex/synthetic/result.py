@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from dtindex.findings import Findings
 from dtindex.spec.base import Language
 from dtindex.spec.model import Methodology
 from dtindex.spec.sample_plan import SamplePlan
@@ -46,6 +47,8 @@ class SyntheticSample:
     table: pa.Table
     careless: dict[str, NDArray[np.intp]]
     shown: Shown
+    findings: Findings = field(default_factory=Findings)
+    """DT262 where the methodology cannot score the sample."""
 
     def __len__(self) -> int:
         return int(self.table.num_rows)

@@ -9,7 +9,7 @@ import typer
 
 from dtindex.cli.console import Console, new_table
 from dtindex.cli.options import MethodologyName, Threads, console_of, output_file
-from dtindex.cli.remarks import shown_path
+from dtindex.cli.remarks import exit_code, shown_path, tell_warnings, to_dict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,9 +71,11 @@ def run(
     written = made.write(path)
     if console.for_people:
         _print(console, made, written)
+    tell_warnings(console, made.findings)
+    code = exit_code(console, made.findings)
     if console.common.json:
-        console.document(_document(console, made, written))
-    return 0
+        console.document(_document(console, made, written) | to_dict(made.findings) | {"exit_code": int(code)})
+    return code
 
 
 def _plan(methodology: Methodology, given: dict[str, Any]) -> SamplePlan | None:
@@ -128,6 +130,4 @@ def _document(console: Console, made: SyntheticSample, written: Path) -> dict[st
         "careless": {rule: len(rows) for rule, rows in made.careless.items()},
         "headlines": figures,
         "files": [str(written)],
-        "findings": [],
-        "exit_code": 0,
     }
