@@ -30,7 +30,15 @@ from dtindex.tables.raw import Cells, RawTable
 from dtindex.tables.survey.dialect import Export
 from dtindex.tables.survey.headings import Heading
 from dtindex.tables.survey.match import Matched
-from dtindex.tables.survey.vocabulary import Blank, Encoded, OptionWords, ScaleWords, encoded, status_words
+from dtindex.tables.survey.vocabulary import (
+    Blank,
+    Encoded,
+    OptionWords,
+    ScaleWords,
+    encoded,
+    status_words,
+    without_typed,
+)
 
 __all__ = ["Decoded", "band_middles", "decode"]
 
@@ -115,7 +123,7 @@ class _Reader:
         positions = np.full(len(column.words), -1, dtype=np.int16)
         status = np.zeros(len(column.words), dtype=np.uint16)
         for word, cell in enumerate(column.words):
-            position = options.position(cell)
+            position = options.position(self.export.dialect.aliases.get(cell, cell))
             nothing = blank(cell) if position is None else None
             if nothing is not None:
                 status[word] = nothing.status
@@ -138,9 +146,10 @@ class _Reader:
             message = f"found {shown(cell)}, several answers to a question of one: {_KEEP_ONE}"
             self._report("DT225", message, column.rows(word), heading)
         else:
-            self._report(
-                "DT224", f"found {shown(cell)}, none of the options: {options.hint(cell)}", column.rows(word), heading
-            )
+            label = options.value_labels.get(cell)
+            told = shown(cell) if label is None else f"{shown(cell)}, which the file labels {shown(label)}"
+            message = f"found {told}, none of the options: {options.hint(label or cell)}"
+            self._report("DT224", message, column.rows(word), heading)
 
     def _scale(self, question: ScaleQuestion, heading: Heading) -> Answers:
         column = encoded(self._cells(heading))
@@ -154,13 +163,24 @@ class _Reader:
             if nothing is not None or value is None:
                 status[word] = _NO_ANSWER if nothing is None else nothing.status
                 if nothing is None:
-                    last = question.first + question.points - 1
-                    expected = f"expected a whole number from {question.first} to {last}{_or_labels(question)}"
-                    message = f"found {shown(cell)}, {expected}: correct the cell, or declare it in `codes:`"
-                    self._report("DT224", message, column.rows(word), heading)
+                    self._refuse_value(cell, question, scale, column.rows(word), heading)
             else:
                 values[word] = value
         return Answers("number", values[column.codes], status[column.codes])
+
+    def _refuse_value(
+        self, cell: str, question: ScaleQuestion, scale: ScaleWords, rows: Sequence[int], heading: Heading
+    ) -> None:
+        if "┋" in cell:
+            message = f"found {shown(cell)}, several answers to a question of one: {_KEEP_ONE}"
+            self._report("DT225", message, rows, heading)
+            return
+        label = scale.value_labels.get(cell)
+        told = shown(cell) if label is None else f"{shown(cell)}, which the file labels {shown(label)}"
+        last = question.first + question.points - 1
+        expected = f"expected a whole number from {question.first} to {last}{_or_labels(question)}"
+        message = f"found {told}, {expected}: correct the cell, or declare it in `codes:`"
+        self._report("DT224", message, rows, heading)
 
     def _number(self, question: NumberQuestion, heading: Heading) -> Answers:
         cells = self._cells(heading)
@@ -269,15 +289,17 @@ class _Reader:
         yes, no, skip = (np.zeros(len(column.words), dtype=bool) for _ in range(3))
         for word, cell in enumerate(column.words):
             nothing = blank(cell)
-            folded = fold(value_labels.get(cell, cell))
+            folded = _tick(value_labels.get(cell, cell))
             if nothing is not None:
                 skip[word] = nothing.status == Status.NOT_APPLICABLE
             elif folded in names or folded in _YES or (cell in own and cell not in _NO) or fold(cell) in names:
                 yes[word] = True
             elif folded in _NO:
                 no[word] = True
-            elif fold(cell) in _YES or fold(cell) in _NO:
-                (yes if fold(cell) in _YES else no)[word] = True
+            elif _tick(cell) in _YES or _tick(cell) in _NO:
+                (yes if _tick(cell) in _YES else no)[word] = True
+            elif heading.part_code in self.export.dialect.typed:
+                yes[word] = True
             else:
                 expected = f"expected 1 or 0 (or the option itself) for {shown(option.id)}"
                 self._report("DT224", f"found {shown(cell)}, {expected}: correct the cell", column.rows(word), heading)
@@ -432,6 +454,12 @@ class _Reader:
         if len(rows) > MOST:
             more = f"and {len(rows) - MOST:,} more rows likewise ({len(rows):,} in all)"
             self.decoded.findings.append(finding(code, more, self.raw.place(None, heading.index)))
+
+
+def _tick(cell: str) -> str:
+    """A tick as it is looked up: without what was typed beside it, and 1 for 1.0."""
+    folded = fold(without_typed(cell))
+    return folded[:1] if folded in ("1.0", "0.0") else folded
 
 
 def _status(option: Option) -> Status:

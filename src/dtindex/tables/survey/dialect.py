@@ -38,6 +38,10 @@ class Dialect:
     """What stands in a cell without an answer, beside nothing."""
     previews: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Heading, and what it holds of answers that those who set up the questionnaire gave."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """What stands in a cell for an option that the platform adds, to the option's usual id."""
+    typed: frozenset[str] = frozenset()
+    """Codes of options whose column of ticks holds what was typed."""
 
 
 def _folded(*names: str) -> tuple[str, ...]:
@@ -79,6 +83,8 @@ _LIMESURVEY = Dialect(
     _folded("id"),
     _folded("interviewtime"),
     {"n/a": Status.NOT_APPLICABLE},
+    aliases={"-oth-": "other"},
+    typed=frozenset({"other"}),
 )
 _SPSS = Dialect("spss", "SPSS", keys=_folded("respondent", "id", "caseid", "respid"), durations=_folded("duration"))
 _PLAIN = Dialect("plain", "plain", keys=_folded("respondent", "id"), durations=_folded("duration"))
@@ -96,6 +102,8 @@ class Export:
     raw: RawTable
     dialect: Dialect
     wordings: tuple[str, ...]
+    looks_like: DialectName = "plain"
+    """What it would be taken for if nothing were declared."""
 
 
 def recognise(raw: RawTable, declared: DialectName | None = None) -> Export:
@@ -104,15 +112,17 @@ def recognise(raw: RawTable, declared: DialectName | None = None) -> Export:
     问卷星 and LimeSurvey are told by their first columns, Qualtrics by the row of import ids, SPSS by the format.
     """
     imports = _import_rows(raw)
-    name = declared or _name(raw, imports)
+    looks_like = _name(raw, imports)
+    name = declared or looks_like
     if name == "qualtrics" and imports:
         wordings = tuple(texts_of(column)[0] if imports > 1 else "" for column in raw.columns)
         # The wordings stay with the table, so that it is understood the same when it is looked at again.
-        return Export(replace(raw.below(imports), labels=wordings), DIALECTS[name], wordings)
+        return Export(replace(raw.below(imports), labels=wordings), DIALECTS[name], wordings, looks_like)
     if name == "limesurvey" and not raw.labels:
         names, wordings = zip(*(_limesurvey(head) for head in raw.header), strict=True)
-        return Export(replace(raw, header=_unique(names, raw.header), labels=wordings), DIALECTS[name], wordings)
-    return Export(raw, DIALECTS[name], raw.labels or ("",) * len(raw.header))
+        coded = replace(raw, header=_unique(names, raw.header), labels=wordings)
+        return Export(coded, DIALECTS[name], wordings, looks_like)
+    return Export(raw, DIALECTS[name], raw.labels or ("",) * len(raw.header), looks_like)
 
 
 def _name(raw: RawTable, imports: int) -> DialectName:

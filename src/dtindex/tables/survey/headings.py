@@ -21,6 +21,8 @@ _TAIL = re.compile(
 )
 _BETWEEN = re.compile(r"\s+[-–—]\s+|[:：]\s*")
 """What stands between a question's wording and that of its part."""
+_SELECTED = re.compile(r"\s+[-–—]\s+(?:Selected Choice|选定的选项|选中的选项)(?=\s+[-–—]\s|$)", re.IGNORECASE)
+"""What Qualtrics puts after the wording of a question with an option beside which something is typed."""
 _PUNCTUATION = re.compile(r"[\s:：,，.。、;；!！?？\"'“”‘’()（）\[\]【】<>《》—–_*·/-]+")
 _FRONT = re.compile(r"^\s*(?:Q\d+|\d+)\s*[、：:.．)）]\s*", re.IGNORECASE)
 
@@ -63,14 +65,14 @@ def tails(told: str) -> list[str]:
 def parse_heading(index: int, name: str, told: str, dialect: DialectName) -> Heading:
     """The heading of a column whose wording the file tells apart from its name, or not (``told`` "")."""
     if dialect == "wjx":
-        return _wjx(index, name)
+        return _suffixed(index, name, told) if told else _wjx(index, name)
     if dialect == "limesurvey":
         found = _square(index, name, told)
         if found is None:
             return Heading(index, name, name, None, told, told)
         return replace(found, place=int(found.part_code)) if found.part_code.isdecimal() else found
     if dialect in ("qualtrics", "spss"):
-        return _suffixed(index, name, told)
+        return _suffixed(index, name, _SELECTED.sub("", told))
     return _square(index, name, told) or _suffixed(index, name, told or name)
 
 

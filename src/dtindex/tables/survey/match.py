@@ -99,6 +99,7 @@ class _Match:
             return
         matched = _parted(question, free)
         if matched is not None:
+            self._parts_agree(matched)
             self.found.matched[question.id] = matched
             self.used.update(heading.index for heading in matched.headings)
 
@@ -140,11 +141,26 @@ class _Match:
             self.found.findings.append(finding("DT231", message, place))
         return True
 
+    def _parts_agree(self, matched: Matched) -> None:
+        """DT232 where a column bears the id of one part and the wording of another."""
+        parts = _parts(matched.question)
+        for name, heading in matched.parts.items():
+            worded = _worded_part(heading, parts)
+            if worded is not None and worded != name and heading.place is None:
+                asked = f"the column {shown(heading.name)} is worded as {shown(heading.part or heading.wording)}"
+                message = f'{asked}, which is "{worded}" and not "{name}" of "{matched.question.id}": rename it'
+                self.found.findings.append(finding("DT232", message, self.raw.place(None, heading.index)))
+
     # --- by wording ---
 
     def _worded(self, question: Question) -> list[Heading]:
         labels = self.labels[question.id]
         whole = [one for one in self.headings if one.wording and wording(one.wording) in labels]
+        whole = [one for one in whole if one.index not in self.used]
+        if len(whole) > 1:
+            names = " and ".join(shown(one.name) for one in whole)
+            message = f'the columns {names} ask the question "{question.id}": set `column:` to the one that is meant'
+            self.found.findings.append(finding("DT232", message, self.raw.place(None, whole[1].index)))
         if whole or not _has_parts(question):
             return whole[:1]
         return [
@@ -154,11 +170,10 @@ class _Match:
     # --- by parts ---
 
     def _by_their_parts(self) -> None:
-        """Numbered columns without a wording (``第3题(...)``): the one question that has all of their parts."""
-        groups: dict[int, list[Heading]] = {}
-        for heading in self.headings:
-            if heading.number is not None and heading.is_part and not heading.stem and heading.index not in self.used:
-                groups.setdefault(heading.number, []).append(heading)
+        """Numbered columns without a wording (``第3题(...)``): the one question that has just their parts, or else all
+        of them, or whose parts are all among them.
+        """
+        groups = self._numbered_groups()
         fitting = {number: self._that_fit(columns) for number, columns in groups.items()}
         claims = [question.id for questions in fitting.values() for question in questions]
         for number, questions in fitting.items():
@@ -170,14 +185,25 @@ class _Match:
                 message = f"the columns of question {number} could answer {names}: {remedy}"
                 self.found.findings.append(finding("DT232", message, self.raw.place(None, groups[number][0].index)))
 
+    def _numbered_groups(self) -> dict[int, list[Heading]]:
+        groups: dict[int, list[Heading]] = {}
+        for heading in self.headings:
+            if heading.number is not None and heading.is_part and not heading.stem and heading.index not in self.used:
+                groups.setdefault(heading.number, []).append(heading)
+        return groups
+
     def _that_fit(self, columns: Sequence[Heading]) -> list[Question]:
         open_ones = [one for one in self.questions if _has_parts(one) and one.id not in self.found.matched]
-        found = []
+        exact, rough = [], []
         for question in open_ones:
             matched = _parted(question, columns)
-            if matched is not None and not matched.strange and len(matched.parts) == len(columns):
-                found.append(question)
-        return found
+            if matched is not None:
+                whole = len(matched.parts) == len(_parts(question))
+                if whole and not matched.strange:
+                    exact.append(question)
+                elif whole or not matched.strange:
+                    rough.append(question)
+        return exact or rough
 
     # --- what lacks ---
 
@@ -187,18 +213,31 @@ class _Match:
             question.label, "zh" if any("\u4e00" <= one <= "\u9fff" for one in "".join(self.raw.header)) else "en"
         )
         name = f'"{question.id}"' + (f" ({label})" if label else "")
-        near = self._nearest(question)
-        hint = (
-            "add it, or set `column:` to the heading that it has"
-            if near is None
-            else f"the nearest heading is {shown(near.name, 60)}, which is not taken by itself: "
-            "if it is meant, set `column:` to it, or rename it"
-        )
+        hint = self._proposal(question)
         consequence = "" if severity is Severity.ERROR else "; scores can do without"
         place = Place(file=self.raw.file, sheet=self.raw.sheet, name=question.id)
         self.found.findings.append(
             finding("DT202", f"no column answers the question {name}{consequence}: {hint}", place, severity)
         )
+
+    def _proposal(self, question: Question) -> str:
+        """What may be meant by a question that no column answers; it is never taken without being named."""
+        if _has_parts(question):
+            shares = [(self._shared(question, columns), number) for number, columns in self._numbered_groups().items()]
+            most, number = max(shares, default=(0, 0))
+            if most:
+                found = f"the columns 第{number}题 have {most} of its {len(_parts(question))} parts"
+                return f"{found}, and are not taken by themselves: if they are meant, set `column: 第{number}题`"
+        near = self._nearest(question)
+        if near is None:
+            return "add it, or set `column:` to the heading that it has"
+        found = f"the nearest heading is {shown(near.name, 60)}"
+        return f"{found}, which is not taken by itself: if it is meant, set `column:` to it, or rename it"
+
+    @staticmethod
+    def _shared(question: Question, columns: Sequence[Heading]) -> int:
+        matched = _parted(question, columns)
+        return 0 if matched is None else len(matched.parts)
 
     def _dispensable(self, names: Sequence[str]) -> None:
         if names:
@@ -234,7 +273,7 @@ def _parted(question: Question, columns: Sequence[Heading]) -> Matched | None:
     whole = [heading for heading in columns if not heading.is_part or fold(heading.name) == fold(question.id)]
     if whole and not isinstance(question, MatrixQuestion):
         return Matched(question, whole[0])
-    parts = question.rows if isinstance(question, MatrixQuestion) else _options(question)
+    parts = _parts(question)
     found: dict[str, Heading] = {}
     strange: list[Heading] = []
     for heading in columns:
@@ -249,7 +288,9 @@ def _parted(question: Question, columns: Sequence[Heading]) -> Matched | None:
     return Matched(question, None, found, tuple(strange)) if found else None
 
 
-def _options(question: Question) -> tuple[Option, ...]:
+def _parts(question: Question) -> Sequence[Option | MatrixRow]:
+    if isinstance(question, MatrixQuestion):
+        return question.rows
     return question.options if isinstance(question, MultipleQuestion | RankingQuestion) else ()
 
 
@@ -262,16 +303,23 @@ def _part(heading: Heading, parts: Sequence[Option | MatrixRow]) -> str | None:
     by_id = {fold(part.id): part.id for part in parts}
     if code in by_id:
         return by_id[code]
-    said = [wording(told) for told in (heading.part, *tails(heading.wording)) if told]
-    for one in said:
-        for part in parts:
-            if one in _wordings(part.label) or one == wording(part.id):
-                return part.id
+    worded = _worded_part(heading, parts)
+    if worded is not None:
+        return worded
     by_code = {fold(str(part.code)): part.id for part in parts if part.code is not None}
     if code in by_code:
         return by_code[code]
-    if not said and code.isdecimal() and 1 <= int(code) <= len(parts):
+    if not (heading.part or heading.wording) and code.isdecimal() and 1 <= int(code) <= len(parts):
         return parts[int(code) - 1].id
+    return None
+
+
+def _worded_part(heading: Heading, parts: Sequence[Option | MatrixRow]) -> str | None:
+    """The part that a column is worded as."""
+    for one in [wording(told) for told in (heading.part, *tails(heading.wording)) if told]:
+        for part in parts:
+            if one in _wordings(part.label) or one == wording(part.id):
+                return part.id
     return None
 
 

@@ -20,7 +20,7 @@ from dtindex.tables.numbers import texts_of
 from dtindex.tables.raw import Cells, RawTable
 from dtindex.tables.survey.careless import Respondents, careless
 from dtindex.tables.survey.decode import decode
-from dtindex.tables.survey.dialect import Export, recognise
+from dtindex.tables.survey.dialect import DIALECTS, Export, recognise
 from dtindex.tables.survey.headings import Heading, parse_heading
 from dtindex.tables.survey.match import Matched, Matching, match_questions
 from dtindex.tables.survey.personal import hashed, personal_columns
@@ -127,11 +127,19 @@ class _Reading:
         return Place(file=self.raw.file, sheet=self.raw.sheet, name=name)
 
     def _recognised(self) -> None:
-        dialect = self.export.dialect
+        dialect, looks_like = self.export.dialect, self.export.looks_like
+        if looks_like not in ("plain", "spss", dialect.name):
+            title = DIALECTS[looks_like].title
+            message = f"`survey:` says that this is an export of {dialect.title}, and its headings are those of {title}"
+            remedy = f"correct `dialect:` ({looks_like}), unless they were changed"
+            self.findings.append(finding("DT233", f"{message}: {remedy}", self._place(), Severity.WARNING))
+            return
         if dialect.name == "plain":
             return
-        how = "as `survey:` says" if self.survey.dialect is not None else "by its headings"
-        message = f"read as an export of {dialect.title}, {how}"
+        if self.survey.dialect is None:
+            message = f"read as an export of {dialect.title}, by its headings"
+        else:
+            message = f"read as an export of {dialect.title}, as `survey:` says"
         self.findings.append(finding("DT233", message, self._place()))
 
     # --- which columns are looked at ---

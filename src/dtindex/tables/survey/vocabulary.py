@@ -20,7 +20,7 @@ from dtindex.tables.numbers import to_ascii, to_float
 from dtindex.tables.raw import Cells
 from dtindex.tables.words import Words, words_of
 
-__all__ = ["Blank", "Encoded", "OptionWords", "ScaleWords", "encoded", "status_words"]
+__all__ = ["Blank", "Encoded", "OptionWords", "ScaleWords", "encoded", "status_words", "without_typed"]
 
 _FILLED_IN = re.compile(r"〖[^〗]*〗")
 """What a respondent wrote beside an option (other, namely ...)."""
@@ -84,8 +84,13 @@ def status_words(
     return meaning
 
 
+def without_typed(word: str) -> str:
+    """A cell without what a respondent typed beside the option."""
+    return _FILLED_IN.sub("", word) if "〖" in word else word
+
+
 def _folded(word: str) -> str:
-    return fold(_FILLED_IN.sub("", word) if "〖" in word else word)
+    return fold(without_typed(word))
 
 
 def _labels(label: Text | None) -> set[str]:
