@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dtindex.findings import Finding, Place, Severity, finding
 from dtindex.spec.model import Methodology
 from dtindex.spec.questions import Question, SingleQuestion, TextQuestion
-from dtindex.spec.survey import Attention, StraightLining, Survey
+from dtindex.spec.survey import Attention, StraightLining, Survey, TestRows
 from dtindex.tables.answers import AnswerKey, Answers
 from dtindex.tables.convert import MOST, Reading, convert
 from dtindex.tables.formats.cells import tidy_name
@@ -23,7 +23,7 @@ from dtindex.tables.survey.decode import decode
 from dtindex.tables.survey.dialect import DIALECTS, Export, recognise
 from dtindex.tables.survey.headings import Heading, parse_heading
 from dtindex.tables.survey.match import Matched, Matching, match_questions
-from dtindex.tables.survey.personal import hashed, personal_columns
+from dtindex.tables.survey.personal import hashed, is_personal, personal_columns
 from dtindex.tables.survey.skip import skip
 from dtindex.tables.survey.vocabulary import encoded
 from dtindex.tables.table import FloatArray
@@ -113,7 +113,9 @@ class _Reading:
         answers, against = skip(self.methodology.questions, decoded.answers)
         self._answered_against(against, matching.matched)
         columns = self._columns(matching.matched)
-        named = careless(self.survey.careless, self._respondents(answers, columns))
+        respondents = self._respondents(answers, columns)
+        named = careless(self.survey.careless, respondents)
+        self._previews(respondents)
         weights = self._weights()
         raw, used = self._rest(matching.matched, answers)
         self._synthetic()
@@ -207,11 +209,29 @@ class _Reading:
     # --- who ---
 
     def _units(self, matched: Mapping[str, Matched]) -> list[str]:
-        found = self._key(matched)
-        self.key = found
-        if found is None:
+        self.key = self._key(matched)
+        if self.key is None:
             return [f"row {line}" for line in self.raw.rows.tolist()]
-        return list(texts_of(self.raw.columns[found]))
+        self.key_cells = self._cells_of_key(self.key)
+        return list(texts_of(self.key_cells))
+
+    def _cells_of_key(self, index: int) -> Cells:
+        """The key as it is kept: pseudonyms where `personal:` says so; DT236 where it identifies a person and stays."""
+        cells, heading = self.raw.columns[index], self.raw.header[index]
+        names = {fold(heading), fold(self.methodology.units.key)}
+        said = next((action for name, action in self.survey.personal.items() if fold(name) in names), None)
+        if said in ("drop", "hash"):
+            message = f"respondents are known by pseudonyms of {shown(heading)}, as the methodology says"
+            self.findings.append(finding("DT236", message, self.raw.place(None, index)))
+            return hashed(cells, self.hash_key)
+        reason = is_personal(heading, cells)
+        if said is None and reason is not None:
+            stays = f"respondents are known by {shown(heading)}, which identifies a person (by {reason})"
+            block = f"survey: {{personal: {{{self.methodology.units.key}: hash}}}}"
+            remedy = f"`{block}` makes pseudonyms of it, `keep` keeps it"
+            message = f"{stays} and will stand in every output: {remedy}"
+            self.findings.append(finding("DT236", message, self.raw.place(None, index), Severity.WARNING))
+        return cells
 
     def _key(self, matched: Mapping[str, Matched]) -> int | None:
         """The column of the unit's key: of its name, of the question of that id, else the respondent's number."""
@@ -265,6 +285,19 @@ class _Reading:
                 previews = np.array([fold(word) in words for word in column.words], dtype=bool)[column.codes]
         questions = {question.id: question for question in self.methodology.questions}
         return Respondents(self.units, questions, answers, columns, duration, previews, self.raw.file, self.findings)
+
+    def _previews(self, respondents: Respondents) -> None:
+        """DT235 where the export itself marks tests, and no rule asks for them."""
+        if respondents.previews is None or any(isinstance(rule, TestRows) for rule in self.survey.careless):
+            return
+        rows = np.flatnonzero(respondents.previews)
+        if rows.size:
+            who = ", ".join(self.units[row] for row in rows[:_NAMED].tolist()) + (" …" if rows.size > _NAMED else "")
+            message = (
+                f"the export marks {rows.size:,} of {len(self.units):,} respondents as tests, and they are kept: {who}"
+            )
+            remedy = "a rule under `survey: careless:` of `method: test-rows` leaves them out"
+            self.findings.append(finding("DT235", f"{message}; {remedy}", self._place()))
 
     # --- weights ---
 
@@ -323,7 +356,9 @@ class _Reading:
         candidates = {
             index: name
             for index, name in enumerate(self.raw.header)
-            if index not in consumed and (fold(name) not in own or fold(name) in map(fold, self.survey.personal))
+            if index not in consumed
+            and index != self.key
+            and (fold(name) not in own or fold(name) in map(fold, self.survey.personal))
         }
         open_answers = {
             one.whole.index: one.whole.name
@@ -336,28 +371,21 @@ class _Reading:
             for index, name in enumerate(self.raw.header)
             if index not in consumed
             and (personal.get(index, "keep") != "drop")
-            and (fold(name) not in meta or fold(name) in own or index == self.key)
+            and (fold(name) not in meta or fold(name) in own or index == self.key or index in personal)
         ]
         base = self.raw.keeping(kept)
-        columns = [
-            hashed(self.raw.columns[index], self.hash_key) if personal.get(index) == "hash" else self.raw.columns[index]
-            for index in kept
-        ]
+        columns = [self._as_kept(index, personal) for index in kept]
         added: dict[str, tuple[int, Cells]] = {}
         for name, one in matched.items():
             if one.whole is None or personal.get(one.whole.index) == "drop":
                 continue
             if isinstance(one.question, TextQuestion):
-                cells: Cells = self.raw.columns[one.whole.index]
-                added[name] = (
-                    one.whole.index,
-                    hashed(cells, self.hash_key) if personal.get(one.whole.index) == "hash" else cells,
-                )
+                added[name] = (one.whole.index, self._as_kept(one.whole.index, personal))
             elif isinstance(one.question, SingleQuestion):
                 added[name] = (one.whole.index, _option_ids(one.question, answers[name, ""]))
         key = self.methodology.units.key
         if self.key is not None and fold(key) not in self.by_name and key not in added:
-            added[key] = (self.key, self.raw.columns[self.key])
+            added[key] = (self.key, self.key_cells)
         present = set(base.header)
         new = {tidy_name(name): found for name, found in added.items() if tidy_name(name) not in present}
         raw = replace(
@@ -366,10 +394,22 @@ class _Reading:
             columns=(*columns, *(cells for _, cells in new.values())),
             positions=(*base.positions, *(self.raw.position(index) for index, _ in new.values())),
             labels=(),
+            findings=self._said_of_the_file(consumed),
         )
         accounted = {tidy_name(name) for name in (self.survey.weight, self.survey.duration, SYNTHETIC) if name}
-        accounted |= {base.header[at] for at, index in enumerate(kept) if personal.get(index) in ("hash", "keep")}
+        accounted |= {base.header[at] for at, index in enumerate(kept) if index in personal or index == self.key}
         return raw, frozenset({*new, *accounted})
+
+    def _as_kept(self, index: int, personal: Mapping[int, str]) -> Cells:
+        if index == self.key:
+            return self.key_cells
+        cells = self.raw.columns[index]
+        return hashed(cells, self.hash_key) if personal.get(index) == "hash" else cells
+
+    def _said_of_the_file(self, consumed: set[int]) -> tuple[Finding, ...]:
+        """Findings of reading the file, but for DT211 of questions: wordings end in ？ and are compared without."""
+        asked = {self.raw.header[index] for index in consumed}
+        return tuple(one for one in self.raw.findings if one.code != "DT211" or one.place.name not in asked)
 
     def _personal(self, candidates: Mapping[int, str]) -> dict[int, str]:
         """What becomes of columns that identify a person; DT236 says it, and why."""
