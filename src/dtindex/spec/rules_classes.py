@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dtindex.spec.classes import Condition
+from dtindex.spec.classes import ClassRule, Condition, Counted
 from dtindex.spec.document import Path, Problem
 from dtindex.spec.where import Where
 
 __all__ = ["class_problems"]
+
+_UNKNOWN = "unknown"
+"""The class of a unit of which too little is known; `dtindex.steps.classify` gives it."""
 
 
 def class_problems(where: Where) -> Iterator[Problem]:
     """DT028 on rules that never come to their turn and on conditions that nothing can answer."""
     last = {rule.scheme: position for position, rule in enumerate(where.methodology.classes)}
     for position, rule in enumerate(where.methodology.classes):
+        yield from _reserved(where, rule, position)
         if rule.when is None and position != last[rule.scheme]:
             message = f'only the last class may lack `when`, and "{rule.id}" is not the last of its scheme'
             yield where.problem("DT028", message, "classes", position)
         if rule.when is not None:
             yield from _condition(where, rule.when, ("classes", position, "when"))
+
+
+def _reserved(where: Where, rule: ClassRule, position: int) -> Iterator[Problem]:
+    if rule.id == _UNKNOWN:
+        message = f'"{_UNKNOWN}" is what a unit is called of which too little is known; give the class another id'
+        yield where.problem("DT028", message, "classes", position, "id")
 
 
 def _condition(where: Where, condition: Condition, path: Path) -> Iterator[Problem]:
@@ -28,6 +38,8 @@ def _condition(where: Where, condition: Condition, path: Path) -> Iterator[Probl
             yield from _condition(where, one, (*path, key, position))
     if condition.not_ is not None:
         yield from _condition(where, condition.not_, (*path, "not"))
+    if condition.count is not None:
+        yield from _counted(where, condition.count, (*path, "count"))
     if condition.quantile is not None and condition.id is not None and not _is_scored(where, condition.id):
         message = f'`quantile` is among the scores of the reference, and "{condition.id}" is measured, not scored'
         yield where.problem("DT028", message, *path, "quantile")
@@ -35,6 +47,14 @@ def _condition(where: Where, condition: Condition, path: Path) -> Iterator[Probl
         bound is not None for bound in (condition.above, condition.at_least, condition.below, condition.at_most)
     ):
         yield where.problem("DT028", "`quantile` is a bound of its own; put another into `all`", *path, "quantile")
+
+
+def _counted(where: Where, counted: Counted, path: Path) -> Iterator[Problem]:
+    if counted.of == ():
+        yield where.problem("DT028", "there is nothing to count", *path, "of")
+    for position, item in enumerate(counted.of or ()):
+        if item in (counted.of or ())[:position]:
+            yield where.problem("DT028", f'"{item}" would be counted twice', *path, "of", position)
 
 
 def _is_scored(where: Where, item: str) -> bool:

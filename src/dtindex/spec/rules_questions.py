@@ -11,6 +11,7 @@ from dtindex.spec.questions import (
     Answer,
     MatrixQuestion,
     MultipleQuestion,
+    NumberQuestion,
     Option,
     Question,
     RankingQuestion,
@@ -25,15 +26,37 @@ __all__ = ["question_problems"]
 
 
 def question_problems(where: Where) -> Iterator[Problem]:
-    """DT022, DT024, DT028 and DT029 on questions, on the indicators that take them, and on careless respondents."""
+    """DT024, DT028 and DT029 on questions, on the indicators that take them, and on careless respondents."""
     questions = {question.id: question for question in where.methodology.questions}
     for position, question in enumerate(where.methodology.questions):
         yield from _skipped(where, position, question, questions)
+        yield from _inside(where, position, question)
     for indicator in where.methodology.indicators:
         answer = indicator.answer
         if answer is not None:
             yield from _taken(where, indicator, answer, questions[answer.question])
     yield from _careless(where, questions)
+
+
+# --- a question by itself ---
+
+
+def _inside(where: Where, position: int, question: Question) -> Iterator[Problem]:
+    path = ("questions", position)
+    if isinstance(question, NumberQuestion) and question.range is not None and question.range[0] >= question.range[1]:
+        low, high = question.range
+        message = f"`range` runs from its low to its high end, found [{low:g}, {high:g}]"
+        yield where.problem("DT028", message, *path, "range")
+    if isinstance(question, MultipleQuestion) and question.at_most is not None:
+        for index, option in enumerate(question.options):
+            if option.alone and option.points is not None and option.points > question.at_most:
+                message = f'`at_most: {question.at_most:g}` cuts off points of "{option.id}", which stands alone'
+                yield where.problem("DT028", message, *path, "options", index, "points")
+    if isinstance(question, MatrixQuestion) and question.options:
+        for name in ("codes", "labels"):
+            if getattr(question, name):
+                message = f"`{name}` is for a scale and has no effect: its options say what stands for them"
+                yield where.problem("DT029", message, *path, name, key=True)
 
 
 # --- answers that are named ---
@@ -104,10 +127,16 @@ def _of_one(
     if answer.option is not None:
         options = _options(question)
         if not options:
-            message = f'`option` is for a choice or a ranking, and "{told.id}" is {_article(question)}'
+            kind = "a matrix of scales" if isinstance(told, MatrixQuestion) else _article(question)
+            message = f'`option` is for a choice or a ranking, and "{told.id}" is {kind}'
             yield where.of_item("DT028", message, indicator.id, "from", "option")
         elif answer.option not in [option.id for option in options]:
             yield _unknown(where, indicator, "option", answer.option, told, [option.id for option in options])
+        elif next(option for option in options if option.id == answer.option).status is not None:
+            message = (
+                f'"{answer.option}" of "{told.id}" is no answer (`status`): nobody would count as having chosen it'
+            )
+            yield where.of_item("DT028", message, indicator.id, "from", "option")
         elif isinstance(question, RankingQuestion) and not question.points:
             yield _pointless(where, indicator, f'the ranking "{told.id}" has no `points:` for its places')
         return

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from dtindex.findings import nearest
-from dtindex.spec.document import Problem
+from dtindex.spec.document import Path, Problem
 from dtindex.spec.model import Indicator
 from dtindex.spec.questions import MatrixQuestion, MultipleQuestion, NumberQuestion, Question, SingleQuestion
 from dtindex.spec.sample_plan import Outcome, SamplePlan, ShareOutcome
@@ -79,26 +79,28 @@ def _filled(where: Where, outcome: Outcome, questions: Mapping[str, Question], p
 
 
 def _strata(where: Where, plan: SamplePlan, questions: Mapping[str, Question]) -> Iterator[Problem]:
-    groups = {name: (("strata", name), shares) for name, shares in plan.strata.items()}
+    for name, shares in plan.strata.items():
+        yield from _shares(where, questions[name], shares, ("sample", "strata", name))
     if plan.weights is not None:
-        groups["the population"] = (("weights", "population"), plan.weights.population)
-        if plan.weights.by not in plan.strata:
-            message = f'the population of "{plan.weights.by}" needs its shares in the sample, under `strata:`'
-            yield where.problem("DT028", message, "sample", "weights", "by")
-    for name, (path, shares) in groups.items():
-        question = questions.get(plan.weights.by if plan.weights and name == "the population" else name)
-        if not isinstance(question, SingleQuestion):
-            yield where.problem("DT028", f'"{name}" is no question of one choice', "sample", *path)
-            continue
-        total = math.fsum(shares.values())
-        if abs(total - 1) > _SLACK:
-            yield where.problem("DT028", f'the shares of "{name}" sum to {total:.10g}, expected 1', "sample", *path)
-        known = [option.id for option in question.options]
-        for option in shares:
-            if option not in known:
-                near = nearest(option, known)
-                hint = f'; nearest is "{near}"' if near else ""
-                yield where.problem("DT024", f'unknown option "{option}" of "{question.id}"{hint}', "sample", *path)
+        by, path = plan.weights.by, ("sample", "weights")
+        if by not in plan.strata:
+            message = f'the population of "{by}" needs its shares in the sample, under `strata:`'
+            yield where.problem("DT028", message, *path, "by")
+        yield from _shares(where, questions[by], plan.weights.population, (*path, "population"))
+
+
+def _shares(where: Where, question: Question, shares: Mapping[str, float], path: Path) -> Iterator[Problem]:
+    if not isinstance(question, SingleQuestion):
+        yield where.problem("DT028", f'"{question.id}" is no question of one choice', *path)
+        return
+    total = math.fsum(shares.values())
+    if abs(total - 1) > _SLACK:
+        yield where.problem("DT028", f'the shares of "{question.id}" sum to {total:.10g}, expected 1', *path)
+    known = [option.id for option in question.options]
+    for option in shares:
+        if option not in known:
+            message = f'unknown option "{option}" of question "{question.id}"{_nearest(option, known)}'
+            yield where.problem("DT024", message, *path, option, key=True)
 
 
 def _targets(where: Where, plan: SamplePlan, questions: Mapping[str, Question]) -> Iterator[Problem]:
@@ -108,9 +110,13 @@ def _targets(where: Where, plan: SamplePlan, questions: Mapping[str, Question]) 
     for position, of_class in enumerate(plan.classes):
         yield from _class(where, classes, of_class.class_, "classes", position, "class")
     for position, outcome in enumerate(plan.outcomes):
-        named = outcome.shares if isinstance(outcome, ShareOutcome) else outcome.ratios
+        key, named = ("shares", outcome.shares) if isinstance(outcome, ShareOutcome) else ("ratios", outcome.ratios)
         for name in named:
-            yield from _class(where, classes, name, "outcomes", position)
+            yield from _class(where, classes, name, "outcomes", position, key, name, key=True)
+        if outcome.range is not None and outcome.range[0] >= outcome.range[1]:
+            message = f"`range` runs from its low to its high end, found [{outcome.range[0]:g}, {outcome.range[1]:g}]"
+            yield where.problem("DT028", message, "sample", "outcomes", position, "range")
+            continue
         if isinstance(outcome, ShareOutcome) and outcome.question is not None and outcome.option is not None:
             yield from _option(where, questions, outcome.question, None, outcome.option, "outcomes", position)
         if isinstance(outcome, ShareOutcome) and outcome.range is not None and outcome.above is not None:
@@ -120,25 +126,39 @@ def _targets(where: Where, plan: SamplePlan, questions: Mapping[str, Question]) 
                 yield where.problem("DT028", message, "sample", "outcomes", position, "above")
 
 
-def _class(where: Where, classes: set[str], name: str, *path: str | int) -> Iterator[Problem]:
+def _class(where: Where, classes: set[str], name: str, *path: str | int, key: bool = False) -> Iterator[Problem]:
     if name not in classes:
-        near = nearest(name, classes)
-        hint = f'; nearest is "{near}"' if near else ""
-        yield where.problem("DT024", f'unknown class "{name}"{hint}', "sample", *path)
+        message = f'unknown class "{name}"{_nearest(name, sorted(classes))}'
+        yield where.problem("DT024", message, "sample", *path, key=key)
 
 
 def _option(
     where: Where, questions: Mapping[str, Question], name: str, row: str | None, option: str, *path: str | int
 ) -> Iterator[Problem]:
-    question = questions[name]
+    question, place = questions[name], ("sample", *path)
     if isinstance(question, MatrixQuestion):
-        if row not in {item.id for item in question.rows}:
-            yield where.problem("DT024", f'no row "{row}" in the matrix "{name}"', "sample", *path)
+        rows = [item.id for item in question.rows]
+        if row is None:
+            message = f'"{name}" is a matrix: name one of its rows, `row: ...` ({", ".join(rows)})'
+            yield where.problem("DT028", message, *place, "question")
             return
-        options = [item.id for item in question.options]
-    else:
-        options = [item.id for item in getattr(question, "options", ())]
-    if option not in options:
-        near = nearest(option, options)
-        hint = f'; nearest is "{near}"' if near else ""
-        yield where.problem("DT024", f'unknown option "{option}" of question "{name}"{hint}', "sample", *path)
+        if row not in rows:
+            message = f'unknown row "{row}" of question "{name}"{_nearest(row, rows)}'
+            yield where.problem("DT024", message, *place, "row")
+            return
+    elif row is not None:
+        message = f'`row` is for a matrix, and "{name}" is of type {question.type}'
+        yield where.problem("DT028", message, *place, "row")
+    options = question.options if isinstance(question, SingleQuestion | MultipleQuestion | MatrixQuestion) else ()
+    known = [one.id for one in options]
+    if not known:
+        message = f'`option` is for a choice, and "{name}" has none to choose from'
+        yield where.problem("DT028", message, *place, "option")
+    elif option not in known:
+        message = f'unknown option "{option}" of question "{name}"{_nearest(option, known)}'
+        yield where.problem("DT024", message, *place, "option")
+
+
+def _nearest(word: str, known: Sequence[str]) -> str:
+    near = nearest(word, known)
+    return f'; nearest is "{near}"' if near else ""
