@@ -24,7 +24,7 @@ _BETWEEN = re.compile(r"\s+[-–—]\s+|[:：]\s*")
 _SELECTED = re.compile(r"\s+[-–—]\s+(?:Selected Choice|选定的选项|选中的选项)(?=\s+[-–—]\s|$)", re.IGNORECASE)
 """What Qualtrics puts after the wording of a question with an option beside which something is typed."""
 _PUNCTUATION = re.compile(r"[\s:：,，.。、;；!！?？\"'“”‘’()（）\[\]【】<>《》—–_*·/-]+")
-_FRONT = re.compile(r"^\s*(?:Q\d+|\d+)\s*[、：:.．)）]\s*", re.IGNORECASE)
+_FRONT = re.compile(r"^[\s*]*(?:Q\d+|\d+)\s*[、：:.．)）]\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -331,8 +331,5 @@ def _wordings(label: Text | None) -> set[str]:
 
 
 def _same(said: str, label: str) -> bool:
-    """Whether two wordings are the same, one of them possibly cut off."""
-    if said == label:
-        return True
-    shorter = min(said, label, key=len)
-    return len(shorter) >= _CUT and max(said, label, key=len).startswith(shorter)
+    """Whether a wording is that of a label, which the file may have cut off."""
+    return said == label or (len(said) >= _CUT and label.startswith(said))
