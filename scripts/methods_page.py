@@ -1,7 +1,8 @@
 """Write docs/methods/README.md: every method with formula, reference and proof; `python scripts/methods_page.py`.
 
 A test fails when the page is stale, and when a method has no oracle test or no property test: a file of `tests/steps` or
-`tests/conformance` (for properties, `tests/properties` or a Hypothesis test) that names the method as a file would.
+`tests/conformance` (for properties, `tests/properties` or a Hypothesis test) that names the method as a file would; of
+answers, which have everyday names, one called after them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 from dtindex.steps.aggregate import METHODS as AGGREGATIONS
+from dtindex.steps.answers import METHODS as ANSWERS
 from dtindex.steps.impute import METHODS as IMPUTATIONS
 from dtindex.steps.normalise import METHODS as NORMALISATIONS
 from dtindex.steps.transform import METHODS as TRANSFORMATIONS
@@ -23,6 +25,7 @@ from dtindex.steps.weight import METHODS as WEIGHTINGS
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "methods" / "README.md"
 FAMILIES = {
+    "answers": ("Answers", ANSWERS),
     "impute": ("Imputation", IMPUTATIONS),
     "treat": ("Treatment of outliers", TREATMENTS),
     "transform": ("Transformation", TRANSFORMATIONS),
@@ -51,7 +54,7 @@ def entries() -> Iterator[Entry]:
     for family, (_, methods) in FAMILIES.items():
         for method, cls in methods.items():
             named = re.compile(rf"""(?<![\w-]){re.escape(method)}(?![\w-])""")
-            naming = [path for path, text in texts.items() if named.search(text)]
+            naming = [path for path, text in texts.items() if named.search(text) and _may_prove(path, family, method)]
             oracles = [path for path in naming if path.match(f"tests/steps/test_{family}*.py")]
             oracles = oracles or [path for path in naming if path.parent.name == "conformance"]
             tried = [path for path in naming if path.parent.name == "properties" or "@given" in texts[path]]
@@ -66,6 +69,15 @@ def entries() -> Iterator[Entry]:
                 tuple(path.name for path in oracles),
                 tuple(path.name for path in tried),
             )
+
+
+def _may_prove(path: Path, family: str, method: str) -> bool:
+    """Whether a file that holds the name of a method speaks of it: answers are named by everyday words."""
+    of_answers = path.stem.startswith("test_answers")
+    if family != "answers":
+        return not of_answers
+    others = {f"test_answers_{other}" for other in ANSWERS if other != method}
+    return of_answers and path.stem not in others
 
 
 def _said(docstring: str | None, module: ModuleType) -> str:
