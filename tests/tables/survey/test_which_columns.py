@@ -202,6 +202,20 @@ def test_a_longer_option_is_not_taken_for_a_shorter_one(of, load, check) -> None
         assert all("私有云" in one.message for one in findings.errors)
 
 
+def test_options_that_punctuation_alone_tells_apart(of, load, check) -> None:
+    methodology = load(
+        ("label: {en: Staff, zh: 员工}", "label: {en: few, zh: <300}"),
+        ("label: {en: Suppliers, zh: 供应商}", "label: {en: many, zh: '>300'}"),
+    )
+    sample = exports.sample(methodology, 20, gaps=0.0)
+    for grid in (exports.wjx(sample, codes=True), exports.qualtrics(sample, numeric=True)):
+        table, findings = check(grid, methodology)
+        assert not findings.errors
+        given = [one["Q10"] if one["Q10"] != exports.SKIPPED else () for one in sample.people]
+        assert table.answers["Q10", ""].values[:, 0].tolist() == ["staff" in one for one in given]
+        assert table.answers["Q10", ""].values[:, 1].tolist() == ["suppliers" in one for one in given]
+
+
 def test_matrices_with_the_same_rows_are_told_apart_by_their_column_only(of, load, check) -> None:
     same = """  - id: Q5b
     type: matrix

@@ -315,11 +315,15 @@ def _part(heading: Heading, parts: Sequence[Option | MatrixRow]) -> str | None:
 
 
 def _worded_part(heading: Heading, parts: Sequence[Option | MatrixRow]) -> str | None:
-    """The part that a column is worded as."""
-    for one in [wording(told) for told in (heading.part, *tails(heading.wording)) if told]:
-        for part in parts:
-            if one in _wordings(part.label) or one == wording(part.id):
-                return part.id
+    """The part that a column is worded as; None where punctuation alone tells parts apart (<300, >300) and differs."""
+    for told in [told for told in (heading.part, *tails(heading.wording)) if told]:
+        alike = [part for part in parts if wording(told) in _wordings(part.label) | {wording(part.id)}]
+        if len(alike) > 1:
+            alike = [
+                part for part in alike if fold(told) in {fold(text(part.label, "en")), fold(text(part.label, "zh"))}
+            ]
+        if len(alike) == 1:
+            return alike[0].id
     return None
 
 
