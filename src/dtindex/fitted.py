@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dtindex.engine.blocks import BLOCK_ROWS, map_blocks
-from dtindex.engine.keys import Keys, open_width, score_keys
+from dtindex.engine.blocks import BLOCK_ROWS
+from dtindex.engine.keys import Keys, open_width
 from dtindex.findings import Finding, Findings, Place, Severity, finding
 from dtindex.remarks import remarks
+from dtindex.results import ReferenceKeys, Results, out_of_proportion, work_out
 from dtindex.scores import Comparison, Scores
 from dtindex.spec.assume import unpublished
 from dtindex.spec.methods import Goalposts
@@ -21,20 +21,19 @@ from dtindex.spec.model import Methodology
 from dtindex.spec.tree import Tree
 from dtindex.status import Status
 from dtindex.steps.across import Imputed, absent, by_column_or_row, over_time, screened
-from dtindex.steps.answers import answered
+from dtindex.steps.answers import Measured, Values, taken
 from dtindex.steps.derive import Column, Panel, derive
-from dtindex.steps.node import Part
 from dtindex.steps.plan import Parameters, Plan, Rows, unavailable
 from dtindex.steps.treated import Treated, treated_cells
 from dtindex.steps.types import FloatArray, Grouping, Problem, Sample
 from dtindex.tables.table import Table
 
-__all__ = ["Fitted", "fit", "score"]
+__all__ = ["Fitted", "fit", "fit_and_score", "score"]
 
 _MISSING = np.uint16(Status.MISSING)
-_ALL_PERIODS = ""
+_UNASKED = Column(np.zeros(0), np.zeros(0, dtype=np.uint16))
+"""Stands for the values of answers until a block of them is asked for."""
 _NAMED = 10
-_PROPORTION = 1e6
 
 
 @dataclass(frozen=True)
@@ -82,15 +81,22 @@ def open_nodes(tree: Tree) -> frozenset[str]:
 
 
 def fit(methodology: Methodology, table: Table, *, assumptions: Sequence[str] = ()) -> Fitted:
-    """Learn every parameter of ``methodology`` from the reference ``table``.
+    """As :func:`fit_and_score`, for the parameters alone."""
+    return fit_and_score(methodology, table, assumptions=assumptions)[0]
 
-    Rows that are declared totals are left out.
+
+def fit_and_score(
+    methodology: Methodology, table: Table, *, assumptions: Sequence[str] = (), threads: int = 1
+) -> tuple[Fitted, Results | None]:
+    """Learn every parameter of ``methodology`` from the reference ``table``; with the scores of its units, which
+    :func:`score` takes as ``known``.
+
+    Rows that are declared totals, and those that are left out, take no part.
 
     Raises
     ------
     InputError
-        With every finding: DT030, DT050, DT051, DT301, DT302, DT304, DT306, DT313, DT314; DT316 where `screening:`
-        leaves no unit.
+        With every finding: DT030, DT050, DT051, DT301, DT302, DT304, DT306, DT313, DT314; DT316 where nobody is left.
     """
     tree = methodology.tree
     known = Findings(_located(problem, table) for problem in unavailable(methodology)) + unpublished(methodology)
@@ -98,22 +104,37 @@ def fit(methodology: Methodology, table: Table, *, assumptions: Sequence[str] = 
     plan = Plan(methodology, open_nodes(tree))
     measured, problems = _measured(plan, table)
     reference = _units(table) & ~screened(methodology, table, measured).out
-    known += _screening_findings(methodology, table, reference)
+    known += _nobody_left(methodology, table, reference)
     known.raise_errors()
     filled, _ = over_time(plan.chains, table, measured, reference)
-    rows = _rows(plan, table, filled).take(reference)
-    parameters, parts, found = plan.fit(rows)
-    kept = np.flatnonzero(reference)
-    problems += _weighed(found, parts, tree, table)
-    problems += [_shifted(problem, kept) for part in parts.values() for problem in part.problems]
-    widths = {item: _width(plan, item, parts[item].values) for item in plan.items}
-    for item, part in parts.items():
-        problems += [_shifted(problem, kept) for problem in _overflowing(item, part.values, widths[item])]
+    rows = _rows(plan, table, measured, filled).take(reference)
+    parameters, results, found = _learned(plan, rows, reference, threads)
+    problems += _weighed(found, results, tree, table)
+    widths = {item: _width(plan, item, results.column(item)) for item in plan.items}
+    problems += [*results.problems, *out_of_proportion(results, widths)]
     findings = known + [_located(problem, table) for problem in _merged(problems)]
     findings.raise_errors()
     fitted = Fitted(methodology, parameters, widths, {}, tuple(assumptions), findings)
-    return Fitted(
-        methodology, parameters, widths, _reference_keys(fitted, parts, table, kept), tuple(assumptions), findings
+    ranked = _ranked_rows(methodology, table) & reference
+    keys = ReferenceKeys(results, widths, fitted.rank_decimals, reference, ranked, table.periods)
+    # What was said of an indicator at fitting is not said of its scores, which are then to be worked out by themselves.
+    return replace(fitted, reference=keys), None if found else results
+
+
+def _learned(
+    plan: Plan, rows: Rows, units: NDArray[np.bool_], threads: int
+) -> tuple[Parameters, Results, list[Problem]]:
+    """Parameters, scores, and what stands in the way. Block by block, unless a node learns from scores."""
+    parameters = plan.learn(rows)
+    if parameters is not None:
+        return parameters, work_out(plan, parameters, rows, units, threads), []
+    parameters, parts, found = plan.fit(rows)
+    results = Results(plan, units, rows.observed)
+    results.problems += results.put(slice(0, rows.count), parts)
+    return (
+        parameters,
+        results,
+        [problem.at(results.rows(problem.rows)) if -1 not in problem.rows else problem for problem in found],
     )
 
 
@@ -124,8 +145,11 @@ def score(
     ranked_against: str = "table",
     threads: int = 1,
     block_rows: int = BLOCK_ROWS,
+    known: Results | None = None,
 ) -> Scores:
     """Score ``table`` with frozen parameters. Threads and blocks change no bit of the result.
+
+    ``known`` are the scores that fitting the same table left behind, which spare their computation.
 
     Raises
     ------
@@ -137,12 +161,9 @@ def score(
     out = screened(fitted.methodology, table, measured)
     units = _units(table) & ~out.out
     filled, imputations = over_time(plan.chains, table, measured, units)
-    rows = _rows(plan, table, filled)
-    results = _Results(fitted, rows.take(units))
-    positions = np.flatnonzero(units)
-    for found in map_blocks(results.fill, results.rows.count, threads, block_rows):
-        problems += [_shifted(problem, positions) for problem in found]
-    results = results.spread(units)
+    rows = _rows(plan, table, measured, filled)
+    results = known or work_out(plan, fitted.parameters, rows.take(units), units, threads, block_rows)
+    problems += [*results.problems, *out_of_proportion(results, fitted.widths)]
     findings = Findings(_located(problem, table) for problem in _merged(problems))
     findings.raise_errors()
     scores = Scores(
@@ -154,7 +175,7 @@ def score(
         node_coverage=results.coverage,
         widths=dict(fitted.widths),
         ranked=_ranked_rows(fitted.methodology, table) & units,
-        measured_columns={item: column.values for item, column in measured.items()},
+        measured_columns=Values(measured),
         comparisons=_comparisons(fitted, table, results, measured),
         reference=fitted.reference if ranked_against == "reference" else None,
         fitted_reference=fitted.reference,
@@ -169,62 +190,12 @@ def score(
     return replace(scores, findings=scores.findings + remarks(scores))
 
 
-class _Results:
-    """Scores and flags ``(rows, items)`` and coverage ``(rows, nodes)``, filled block by block; and aggregates beside
-    values of the table.
-    """
-
-    def __init__(self, fitted: Fitted, rows: Rows) -> None:
-        plan = fitted.plan
-        shape = (rows.count, len(plan.items))
-        self.fitted = fitted
-        self.rows = rows
-        self.nodes = len(plan.methodology.nodes)
-        # `fill` reaches every cell.
-        self.values = np.empty(shape, order="F")
-        self.flags = np.empty(shape, dtype=np.uint16, order="F")
-        self.coverage = np.empty((rows.count, self.nodes), order="F")
-        self.computed = {node: np.full(rows.count, np.nan) for node in rows.observed}
-
-    def fill(self, block: slice) -> list[Problem]:
-        """Score a block of rows; the problems' rows count from the first of all."""
-        parts = self.fitted.plan.score(self.rows.take(block), self.fitted.parameters)
-        found: list[Problem] = []
-        for column, item in enumerate(self.fitted.plan.items):
-            part = parts[item]
-            self.values[block, column] = part.values
-            self.flags[block, column] = part.flags
-            if column < self.nodes:
-                self.coverage[block, column] = part.coverage
-            found += _overflowing(item, part.values, self.fitted.widths[item])
-            if item in self.computed and part.computed is not None:
-                self.computed[item][block] = part.computed
-            found += part.problems
-        positions = np.arange(block.start, block.stop)
-        return [_shifted(problem, positions) for problem in found]
-
-    def spread(self, units: NDArray[np.bool_]) -> _Results:
-        """With a row for each row of the table: totals have no score, and a score does not apply to them."""
-        if units.all():
-            return self
-        whole = copy(self)
-        shape = (len(units), self.values.shape[1])
-        whole.values = np.full(shape, np.nan, order="F")
-        whole.flags = np.full(shape, Status.NOT_APPLICABLE, dtype=np.uint16, order="F")
-        whole.coverage = np.zeros((len(units), self.nodes), order="F")
-        whole.values[units], whole.flags[units], whole.coverage[units] = self.values, self.flags, self.coverage
-        whole.computed = {node: np.full(len(units), np.nan) for node in self.computed}
-        for node, aggregate in self.computed.items():
-            whole.computed[node][units] = aggregate
-        return whole
-
-
 def _units(table: Table) -> NDArray[np.bool_]:
     """Rows ``(rows,)`` that are units, not totals."""
     return np.ones(len(table), dtype=bool) if table.totals is None else ~table.totals
 
 
-def _screening_findings(methodology: Methodology, table: Table, reference: NDArray[np.bool_]) -> Findings:
+def _nobody_left(methodology: Methodology, table: Table, reference: NDArray[np.bool_]) -> Findings:
     """DT318 for units that `screening:` names in vain; DT316 as an error where nobody is left to fit on."""
     found = [finding("DT318", f"no unit {unit!r} in the reference table") for unit in absent(methodology, table)]
     leaves_out = methodology.screening is not None or methodology.survey is not None
@@ -236,13 +207,15 @@ def _screening_findings(methodology: Methodology, table: Table, reference: NDArr
 
 
 def _imputations(
-    fitted: Fitted, rows: Rows, results: _Results, over_the_years: Sequence[Imputed]
+    fitted: Fitted, rows: Rows, results: Results, over_the_years: Sequence[Imputed]
 ) -> tuple[Imputed, ...]:
     """What was filled in, indicator by indicator in file order."""
     found = {one.item: one for one in over_the_years}
     for item, chain in fitted.plan.chains.items():
         flags = results.flags[:, fitted.plan.items.index(item)]
-        own = by_column_or_row(item, chain, rows.samples[item], flags, fitted.parameters.indicators[item])
+        if chain.imputer.method in ("none", "panel"):
+            continue
+        own = by_column_or_row(item, chain, rows.sample(item), flags, fitted.parameters.indicators[item])
         if own is not None:
             found[item] = own
     return tuple(found[item] for item in fitted.plan.chains if item in found)
@@ -253,33 +226,39 @@ def _once(findings: Findings) -> Findings:
     return Findings(dict.fromkeys(findings))
 
 
-def _measured(plan: Plan, table: Table) -> tuple[dict[str, Column], list[Problem]]:
+def _measured(plan: Plan, table: Table) -> tuple[Measured, list[Problem]]:
     """Raw values and flags of every indicator, read, answered or derived; missing where the table has none."""
     positions = {name: index for index, name in enumerate(table.names)}
+    indicators = plan.methodology.indicators
+    answers = {item.id: item.answer for item in indicators if item.answer is not None}
+    own = taken(answers, plan.tree.questions, table.answers, len(table))
     columns: dict[str, Column] = {}
-    taken = {item.id: item.answer for item in plan.methodology.indicators if item.answer is not None}
-    columns |= answered(taken, plan.tree.questions, table.answers, len(table))
-    for indicator in plan.methodology.indicators:
-        if indicator.derive is None and indicator.id not in taken:
+    for indicator in indicators:
+        if indicator.derive is None and indicator.id not in own:
             position = positions.get(indicator.id)
             columns[indicator.id] = (
                 Column(np.full(len(table), np.nan), np.full(len(table), _MISSING))
                 if position is None
                 else Column(table.values[:, position], table.status[:, position])
             )
-    derived = [indicator for indicator in plan.methodology.indicators if indicator.derive is not None]
+    order = [item.id for item in indicators]
+    derived = [indicator for indicator in indicators if indicator.derive is not None]
     if not derived:
-        return columns, []
-    return derive(derived, columns, Panel(table.units, table.periods, table.totals))
+        return Measured(columns, own, order), []
+    known = Measured(columns, own, [item for item in order if item in columns or item in own])
+    made, problems = derive(derived, known, Panel(table.units, table.periods, table.totals))
+    return Measured(columns | {item.id: made[item.id] for item in derived}, own, order), problems
 
 
-def _rows(plan: Plan, table: Table, measured: Mapping[str, Column]) -> Rows:
+def _rows(plan: Plan, table: Table, measured: Measured, filled: Mapping[str, Column]) -> Rows:
+    """The table's rows; ``filled`` are columns of which gaps were filled over time."""
     positions = {name: index for index, name in enumerate(table.names)}
     wanted = {name for chain in plan.chains.values() for name in chain.groups}
     groups = {name: Grouping.of(table.texts[name]) for name in sorted(wanted)}
+    own = {item: measured.taken[item] for item in plan.chains if item in measured.taken and item not in filled}
     samples = {}
     for item, chain in plan.chains.items():
-        column = measured[item]
+        column = _UNASKED if item in own else filled.get(item) or measured[item]
         samples[item] = Sample(
             column.values,
             column.flags,
@@ -290,13 +269,14 @@ def _rows(plan: Plan, table: Table, measured: Mapping[str, Column]) -> Rows:
     observed = {}
     for node in plan.methodology.nodes:
         if node.column is not None and node.id in positions:
-            position = positions[node.id]
-            observed[node.id] = (table.values[:, position], table.status[:, position])
+            values, flags = table.values[:, positions[node.id]], table.status[:, positions[node.id]]
+            if not ((flags == _MISSING).all() and np.isnan(values).all()):  # else it is as if there were no column
+                observed[node.id] = (values, flags)
     coded = {item: scores for item, scores in table.coded.items() if item in plan.chains}
-    return Rows(len(table), samples, coded, observed)
+    return Rows(len(table), samples, coded, observed, own)
 
 
-def _weighed(problems: Sequence[Problem], parts: Mapping[str, Part], tree: Tree, table: Table) -> list[Problem]:
+def _weighed(problems: Sequence[Problem], results: Results, tree: Tree, table: Table) -> list[Problem]:
     """Drop what is said of indicators whose score nobody needs; soften an empty one that its root can do without."""
     given = {name for name in table.names if tree.is_node(name) and not np.isnan(table.column(name)).all()}
     kept: list[Problem] = []
@@ -304,7 +284,7 @@ def _weighed(problems: Sequence[Problem], parts: Mapping[str, Part], tree: Tree,
         above = _ancestors(tree, problem.item)
         if given.intersection(above):
             continue
-        if problem.code == "DT302" and not np.isnan(parts[above[-1]].values).all():
+        if problem.code == "DT302" and not np.isnan(results.column(above[-1])).all():
             if table.raw is not None:
                 continue  # said when the file was read
             kept.append(Problem("DT302", problem.item, "no unit has a value; its weight goes to its siblings", (-1,)))
@@ -327,17 +307,6 @@ def _width(plan: Plan, item: str, values: FloatArray) -> float:
     return open_width(values) if scale == "open" else abs(scale[1] - scale[0])
 
 
-def _overflowing(item: str, values: FloatArray, width: float) -> list[Problem]:
-    """DT306 for scores that are out of all proportion to their scale, infinite ones included."""
-    limit = width * _PROPORTION
-    if not values.size or (np.fmax.reduce(values) <= limit and np.fmin.reduce(values) >= -limit):
-        return []
-    rows = tuple(int(row) for row in np.flatnonzero(np.abs(values) > limit))
-    if not rows:
-        return []
-    return [Problem("DT306", item, f"score {values[rows[0]]:g} on a scale of width {width:g}", rows)]
-
-
 def _ranked_rows(methodology: Methodology, table: Table) -> NDArray[np.bool_]:
     """Rows that may be ranked: no totals, and what the `ranked` column says yes to."""
     ranked = _units(table)
@@ -350,45 +319,19 @@ def _ranked_rows(methodology: Methodology, table: Table) -> NDArray[np.bool_]:
 _NOT_RANKED = frozenset({"", "0", "no", "false", "否"})
 
 
-def _reference_keys(
-    fitted: Fitted, parts: Mapping[str, Part], table: Table, kept: NDArray[np.intp]
-) -> dict[str, dict[str, Keys]]:
-    ranked = _ranked_rows(fitted.methodology, table)[kept]
-    values = (
-        np.column_stack([parts[item].values for item in fitted.plan.items])
-        if len(kept)
-        else np.empty((0, len(fitted.plan.items)))
-    )
-    keys = [
-        score_keys(column, fitted.widths[item], fitted.rank_decimals(item))
-        for item, column in zip(fitted.plan.items, values.T, strict=True)
-    ]
-    periods = None if table.periods is None else table.periods[kept]
-    found: dict[str, dict[str, Keys]] = {}
-    for column, item in enumerate(fitted.plan.items):
-        known = ranked & ~np.isnan(values[:, column])
-        if periods is None:
-            found[item] = {_ALL_PERIODS: np.sort(keys[column][known])}
-        else:
-            found[item] = {
-                period: np.sort(keys[column][known & (periods == period)]) for period in sorted(set(periods))
-            }
-    return found
-
-
-def _treatments(fitted: Fitted, rows: Rows, results: _Results) -> tuple[Treated, ...]:
+def _treatments(fitted: Fitted, rows: Rows, results: Results) -> tuple[Treated, ...]:
     """Cells that were treated, by indicator in file order; nothing is computed again where none was."""
     plan, learned = fitted.plan, fitted.parameters.indicators
     found = [
-        treated_cells(item, plan.chains[item], rows.samples[item], results.flags[:, column], learned[item])
+        treated_cells(item, plan.chains[item], rows.sample(item), results.flags[:, column], learned[item])
         for column, item in enumerate(plan.items)
-        if item in plan.chains
+        if item in plan.chains and plan.chains[item].treatment.method != "none"
     ]
     return tuple(one for one in found if one is not None)
 
 
 def _comparisons(
-    fitted: Fitted, table: Table, results: _Results, measured: Mapping[str, Column]
+    fitted: Fitted, table: Table, results: Results, measured: Mapping[str, Column]
 ) -> tuple[Comparison, ...]:
     """Figures of the table against computed ones: published figures, and nodes whose value the table gives."""
     positions = {item: column for column, item in enumerate(fitted.plan.items)}

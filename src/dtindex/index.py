@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from dtindex import fitted as fitting
 from dtindex.edition import Edition
 from dtindex.findings import UsageError, finding
+from dtindex.results import Results
 from dtindex.spec import load_methodology
 from dtindex.spec.assume import apply_assumption
 from dtindex.spec.model import Methodology
@@ -57,6 +58,7 @@ class CompositeIndex:
 
     fitted_: fitting.Fitted
     methodology_: Methodology
+    _known: Results | None
 
     def __init__(self, methodology: Methodology | str, assume: str | None = None, threads: int = 1) -> None:
         self.methodology = methodology
@@ -99,7 +101,9 @@ class CompositeIndex:
             assumptions = (name,)
         self.methodology_ = methodology
         self.reference_ = _as_table(table, methodology)
-        self.fitted_ = fitting.fit(methodology, self.reference_, assumptions=assumptions)
+        self.fitted_, self._known = fitting.fit_and_score(
+            methodology, self.reference_, assumptions=assumptions, threads=self.threads
+        )
         return self
 
     def score(
@@ -117,7 +121,9 @@ class CompositeIndex:
         """
         fitted = self._fitted()
         scored = self.reference_ if table is None else _as_table(table, self.methodology_)
-        return fitting.score(fitted, scored, ranked_against=ranked_against, threads=self.threads)
+        # What fitting worked out serves once, and is not kept: it is as large as the scores.
+        known, self._known = (self._known if scored is self.reference_ else None), None
+        return fitting.score(fitted, scored, ranked_against=ranked_against, threads=self.threads, known=known)
 
     def fit_score(self, table: Table | pd.DataFrame | str | None = None) -> Scores:
         """`fit` and `score` on one table."""

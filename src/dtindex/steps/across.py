@@ -93,8 +93,8 @@ def absent(methodology: Methodology, table: Table) -> list[str]:
 def over_time(
     chains: Mapping[str, IndicatorChain], table: Table, columns: Mapping[str, Column], wanted: NDArray[np.bool_]
 ) -> tuple[dict[str, Column], list[Imputed]]:
-    """``columns`` with gaps of the ``wanted`` rows filled where the method is `panel`, and what was filled."""
-    filled = dict(columns)
+    """Columns in which gaps of the ``wanted`` rows were filled, where the method is `panel`, and what was filled."""
+    filled: dict[str, Column] = {}
     found: list[Imputed] = []
     specs = {item: chain.imputer.spec for item, chain in chains.items() if isinstance(chain.imputer.spec, ImputePanel)}
     if not specs or table.periods is None:
@@ -113,8 +113,6 @@ def by_column_or_row(
     item: str, chain: IndicatorChain, sample: Sample, flags: StatusArray, learned: Learned
 ) -> Imputed | None:
     """What an indicator's own chain, or the stage after it, filled in; ``flags`` ``(rows,)`` are its scores'."""
-    if chain.imputer.method in ("none", "panel"):
-        return None
     filled = np.isnan(sample.values) & (flags & _IMPUTED != 0)
     rows = np.flatnonzero(filled)
     if not rows.size:

@@ -1,4 +1,4 @@
-"""Classes by rules: conditions in the logic of true, false and unknown, so that what is missing is never taken for no."""
+"""Classes by rules: conditions are true, false or unknown, so that what is missing is never taken for no."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from dtindex.spec.model import Methodology
 from dtindex.spec.tree import Tree
 from dtindex.status import LEAVES_NO_VALUE, Status, StatusArray
 from dtindex.steps.aggregate import METHODS as AGGREGATIONS
+from dtindex.steps.answers import Taken
 from dtindex.steps.impute import METHODS as IMPUTATIONS
 from dtindex.steps.indicator import IndicatorChain, Learned, unpack
 from dtindex.steps.node import NodeStep, Part, leaf_part
@@ -36,6 +37,16 @@ class Rows:
     samples: Mapping[str, Sample]
     coded: Mapping[str, FloatArray]
     observed: Mapping[str, tuple[FloatArray, StatusArray]]
+    taken: Mapping[str, Taken] = field(default_factory=dict)
+    """Indicators that are answers; their samples lack values until they are asked for."""
+
+    def sample(self, item: str) -> Sample:
+        """An indicator's sample."""
+        sample = self.samples[item]
+        if item not in self.taken:
+            return sample
+        column = self.taken[item].column()
+        return replace(sample, values=column.values, flags=column.flags)
 
     def take(self, rows: slice | np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Rows:
         """Some of the rows; the same ones where all are asked for."""
@@ -44,10 +55,25 @@ class Rows:
         count = rows.stop - rows.start if isinstance(rows, slice) else int(rows.sum())
         return Rows(
             count,
-            {item: sample.take(rows) for item, sample in self.samples.items()},
+            {
+                item: _beside(sample, rows) if item in self.taken else sample.take(rows)
+                for item, sample in self.samples.items()
+            },
             {item: scores[rows] for item, scores in self.coded.items()},
             {item: (values[rows], flags[rows]) for item, (values, flags) in self.observed.items()},
+            {item: answers.take(rows) for item, answers in self.taken.items()},
         )
+
+
+def _beside(sample: Sample, rows: slice | np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Sample:
+    """What a sample knows of some rows beside their values."""
+    return Sample(
+        sample.values,
+        sample.flags,
+        units=None if sample.units is None else sample.units[rows],
+        periods=None if sample.periods is None else sample.periods[rows],
+        groups={name: grouping.take(rows) for name, grouping in sample.groups.items()},
+    )
 
 
 @dataclass(slots=True)
@@ -138,12 +164,12 @@ class Plan:
         problems: list[Problem] = []
         parts: dict[str, Part] = {}
         for item, chain in self.chains.items():
-            state, found = chain.fit(rows.samples[item])
+            state, found = chain.fit(rows.sample(item))
             learned.indicators[item] = unpack(state)
             problems += found
             parts[item] = self.leaf(item, rows, learned) if not found else _empty(rows.count)
         self._fill_unscored(parts, rows.count)
-        parts |= self.row_stage.fill(parts, rows.samples)
+        parts |= self.row_stage.fill(parts, rows.sample)
         for node in self.order:
             step = self.steps.get(node)
             if step is not None and self.members[node]:
@@ -158,6 +184,34 @@ class Plan:
             parts[node] = self._node(node, rows, parts, learned)
         return learned, parts, problems
 
+    def learn(self, rows: Rows) -> Parameters | None:
+        """The parameters alone, where no node learns from scores: the scores can then be worked out block by block.
+
+        None where a node does, or where something stands in the way; :meth:`fit` then says what.
+        """
+        if any(self._learns(node) for node in self.order if node in self.steps and self.members[node]):
+            return None
+        learned = Parameters()
+        with _magnitudes_reported():
+            for item, chain in self.chains.items():
+                state, problems = chain.fit(rows.sample(item))
+                if problems:
+                    return None
+                learned.indicators[item] = unpack(state)
+        for node in self.order:
+            if node in self.steps and self.members[node]:
+                weighed = self._weights(node, {}, learned)
+                if weighed.problems:
+                    return None
+                learned.weights[node] = weighed.weights.tolist()
+                learned.nodes[node] = {}
+        return learned
+
+    def _learns(self, node: str) -> bool:
+        """Whether a node's weights or its aggregation are learned from scores."""
+        taken = self.tree.weighed_by(node) is not None
+        return taken or self.steps[node].aggregator.learns or weighting(self.tree.nodes[node].weights).learns
+
     def score(self, rows: Rows, learned: Parameters) -> dict[str, Part]:
         """Parts of every item for a block of rows; a row's result depends on no other row."""
         with _magnitudes_reported():
@@ -167,7 +221,7 @@ class Plan:
         """Parts of every item, the nodes computed bottom-up from parts of the leaves."""
         parts = dict(leaves)
         self._fill_unscored(parts, rows.count)
-        parts |= self.row_stage.fill(parts, rows.samples)
+        parts |= self.row_stage.fill(parts, rows.sample)
         for node in self.order:
             parts[node] = self._node(node, rows, parts, learned)
         return parts
@@ -208,7 +262,7 @@ class Plan:
 
     def leaf(self, item: str, rows: Rows, learned: Parameters) -> Part:
         """The part of one scored indicator."""
-        values, flags, problems = self.chains[item].score(rows.samples[item], learned.indicators[item])
+        values, flags, problems = self.chains[item].score(rows.sample(item), learned.indicators[item])
         coded = rows.coded.get(item)
         if coded is not None:
             values = np.where(np.isnan(coded), values, coded)
@@ -229,7 +283,7 @@ class Plan:
             return Weighed(self._taken(node, above, learned))
         members = self.members[node]
         widths = [1.0 if (scale := self.scales[member]) == "open" else abs(scale[1] - scale[0]) for member in members]
-        scores = [parts[member].values for member in members]
+        scores = [parts[member].values for member in members if member in parts]
         siblings = Siblings(node, members, self.tree.given_weights(node), scores, widths)
         return weighting(self.tree.nodes[node].weights).fit(siblings)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -44,15 +44,15 @@ class RowStage:
         assert node is not None
         return node
 
-    def fill(self, parts: Mapping[str, Part], samples: Mapping[str, Sample]) -> dict[str, Part]:
-        """The parts that change."""
+    def fill(self, parts: Mapping[str, Part], sample: Callable[[str], Sample]) -> dict[str, Part]:
+        """The parts that change; ``sample`` gives an indicator's."""
         filled = {}
         for item, imputer in self.imputers.items():
             part = parts[item]
             if part.complete or not self.others[item]:
                 continue
             # A measured value whose score was lost is not missing, and withheld and not applicable are answers.
-            gaps = np.isnan(part.values) & np.isnan(samples[item].values) & (part.flags & _NO_VALUE == _MISSING)
+            gaps = np.isnan(part.values) & np.isnan(sample(item).values) & (part.flags & _NO_VALUE == _MISSING)
             if gaps.any():
                 scores = [self._on_scale(item, other, parts[other].values[gaps]) for other in self.others[item]]
                 filled[item] = self._filled(item, part, gaps, imputer.centre(scores))

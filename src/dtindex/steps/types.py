@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -49,6 +49,10 @@ class Problem:
     item: str
     message: str
     rows: tuple[int, ...] = ()
+
+    def at(self, rows: Sequence[int]) -> Problem:
+        """The same of other rows."""
+        return replace(self, rows=tuple(rows))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,10 @@ class Answers:
         given: NDArray[np.bool_] = self.status & np.uint16(LEAVES_NO_VALUE) == 0
         return given
 
+    def take(self, rows: slice | NDArray[np.bool_]) -> Answers:
+        """The answers of some rows."""
+        return Answers(self.kind, self.values[rows], self.status[rows])
+
     def where(self, rows: NDArray[np.bool_], status: int) -> Answers:
         """The same with these rows without an answer, for this reason."""
         values = self.values.copy()

@@ -280,7 +280,7 @@ class _Check:
         mentioned = {tidy_name(name) for name in (units.name, units.ranked, *units.groups) if name}
         asked = frozenset() if self.survey is None else self.survey.used
         texts = {
-            name: text_array(list(texts_of(column.cells)))
+            name: text_array(texts_of(column.cells))
             for name, column in self.grid.columns.items()
             if name not in numeric and name not in keys
         }

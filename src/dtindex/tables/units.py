@@ -20,6 +20,7 @@ from dtindex.tables.names import fold, shown, strip_key
 from dtindex.tables.numbers import texts_of
 from dtindex.tables.raw import Cells
 from dtindex.tables.table import TextArray
+from dtindex.tables.words import Words, words_of
 
 __all__ = ["Keys", "canonical_key", "read_groups", "read_keys", "text_array"]
 
@@ -96,6 +97,11 @@ def canonical_key(codelist: Codelist | None) -> Callable[[str], str]:
 
 def text_array(cells: Sequence[str]) -> TextArray:
     """Texts as an array ``(rows,)`` of objects."""
+    if isinstance(cells, Words):
+        words = np.empty(len(cells.words), dtype=object)
+        words[:] = cells.words
+        found: TextArray = words[cells.codes]
+        return found
     array = np.empty(len(cells), dtype=object)
     array[:] = cells
     return array
@@ -274,7 +280,9 @@ def read_groups(
     for group in units.groups:
         column = grid.get(group)
         if column is not None:
-            groups[group] = text_array([strip_key(text) for text in texts_of(column.cells)])
+            column_of_words = words_of(texts_of(column.cells))
+            stripped = words_of([strip_key(word) for word in column_of_words.words])
+            groups[group] = text_array(Words(stripped.words, stripped.codes[column_of_words.codes]))
             findings += _ungrouped(group, groups[group], column, keys)
         elif codelist is not None and group in codelist.groups:
             groups[group] = text_array([codelist.group(unit, group) for unit in keys.units.tolist()])

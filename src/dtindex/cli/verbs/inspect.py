@@ -43,9 +43,9 @@ def run(
 ) -> int:
     """Format, encoding, delimiter, sheet and size; of each column kind, cells that are filled, range and samples.
 
-    With --methodology also the id or the question that a column serves, or the nearest that the methodology lacks. Of an
-    export of 问卷星, Qualtrics, LimeSurvey or SPSS also what each column was taken for, and a `questions:` block to start
-    from; cells of columns that identify a person are not shown.
+    With --methodology also the id or the question that a column serves, or the nearest that the methodology lacks. Of
+    an export of 问卷星, Qualtrics, LimeSurvey or SPSS also what each column was taken for, and a `questions:` block to
+    start from; cells of columns that identify a person are not shown.
     """
     from dtindex.tables.describe import describe
     from dtindex.tables.read import read_source

@@ -40,6 +40,8 @@ class Aggregator(ABC, Generic[Spec]):
     method: ClassVar[str]
     frozen: ClassVar[Frozen] = Frozen.YES
     reference: ClassVar[str]
+    learns: ClassVar[bool] = False
+    """Whether it has parameters that are learned from scores."""
     keeps_scale: ClassVar[bool] = True
     """Whether children are mapped to the node's scale first."""
     chooses: ClassVar[bool] = False

@@ -48,6 +48,7 @@ class ClosenessToIdeal(Aggregator[Topsis]):
 
     method = "topsis"
     frozen = Frozen.AGAINST_REFERENCE
+    learns = True
     reference = "Hwang & Yoon (1981), doi:10.1007/978-3-642-48318-9"
 
     def fit(self, inputs: Inputs) -> State:

@@ -9,11 +9,13 @@ import numpy as np
 from dtindex.status import LEAVES_NO_VALUE, Status
 from dtindex.steps.derive import Column
 from dtindex.steps.types import FloatArray, Frozen
-from dtindex.tables.answers import Answers
+from dtindex.tables.answers import Answers, AnswersKind
 
 __all__ = ["Points"]
 
 Q = TypeVar("Q")
+
+_KINDS: dict[str, AnswersKind] = {"single": "choice", "multiple": "ticks", "ranking": "places"}
 
 
 class Points(Generic[Q]):
@@ -33,6 +35,19 @@ class Points(Generic[Q]):
     def points(self, answers: Answers) -> FloatArray:
         """Points ``(rows,)``; what stands in rows without an answer does not matter."""
         raise NotImplementedError
+
+    def nobodys(self, rows: int) -> Answers:
+        """Answers of which there are none."""
+        question = self.question
+        width = len(getattr(question, "options", ()))
+        missing = np.full(rows, np.uint16(Status.MISSING))
+        kind = _KINDS.get(getattr(question, "type", ""), "number")
+        if kind == "choice":
+            return Answers(kind, np.full(rows, -1, dtype=np.int16), missing)
+        if kind == "number":
+            return Answers(kind, np.full(rows, np.nan), missing)
+        dtype = bool if kind == "ticks" else np.int16
+        return Answers(kind, np.zeros((rows, width), dtype=dtype), missing)
 
     def column(self, answers: Answers) -> Column:
         """Raw values and flags ``(rows,)``: NaN where there is no answer, and the answer's own reason for it."""

@@ -14,7 +14,7 @@ __all__ = ["SinglePoints", "points_of_options"]
 
 
 def points_of_options(chosen: NDArray[np.int16], points: FloatArray) -> FloatArray:
-    """``points[chosen]`` ``(rows,)``; ``chosen`` are positions ``(rows,)`` in ``points`` ``(options,)``, -1 gives NaN."""
+    """``points[chosen]`` ``(rows,)``; ``chosen`` are positions ``(rows,)`` in ``points`` ``(options,)``, -1 is NaN."""
     found: FloatArray = np.append(points, np.nan)[chosen]
     return found
 

@@ -63,6 +63,8 @@ class Weighting(ABC, Generic[Spec]):
     method: ClassVar[str]
     frozen: ClassVar[Frozen] = Frozen.YES
     reference: ClassVar[str]
+    learns: ClassVar[bool] = True
+    """Whether weights look at scores; those that do not can be had before there are any."""
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec

@@ -15,6 +15,7 @@ class Equal(Weighting[EqualWeights]):
 
     method = "equal"
     reference = "OECD/JRC Handbook (2008), step 6, doi:10.1787/9789264043466-en"
+    learns = False
 
     def fit(self, siblings: Siblings) -> Weighed:
         return Weighed(np.ones(len(siblings.ids)))

@@ -15,6 +15,7 @@ class Given(Weighting[GivenWeights]):
 
     method = "given"
     reference = "OECD/JRC Handbook (2008), step 6, doi:10.1787/9789264043466-en"
+    learns = False
 
     def fit(self, siblings: Siblings) -> Weighed:
         return Weighed(np.array([siblings.given.get(item, 1.0) for item in siblings.ids], dtype=np.float64))
