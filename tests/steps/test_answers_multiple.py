@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from fractions import Fraction
@@ -81,6 +82,16 @@ def test_the_sum_runs_in_the_order_of_the_options():
     assert sum_of_ticked(all_three, [0.1, 0.2, 0.3], None).tolist() == [0.1 + 0.2 + 0.3]
     assert sum_of_ticked(all_three, [0.3, 0.2, 0.1], None).tolist() == [0.3 + 0.2 + 0.1]
     assert 0.1 + 0.2 + 0.3 != 0.3 + 0.2 + 0.1
+
+
+@pytest.mark.parametrize("rows", [1, SHORT, LONG, 1000])
+def test_to_the_bit_in_the_order_of_the_options(rows):
+    """One after the other, also of many options, which NumPy's own sum would add up in eight strands."""
+    rng = np.random.default_rng(rows)
+    points = rng.uniform(-1, 2, 30).round(3).tolist()
+    ticked = rng.random((rows, 30)) < 0.7
+    expected = [functools.reduce(lambda total, at: total + points[at], np.flatnonzero(own), 0.0) for own in ticked]
+    assert sum_of_ticked(ticked, points, None).tolist() == expected
 
 
 def test_points_as_published(reference_data):

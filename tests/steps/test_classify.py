@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import dtindex as dti
@@ -201,6 +202,8 @@ def test_a_count_is_bounded_from_both_sides():
 
 
 @given(st.lists(st.integers(-50, 50), min_size=1, max_size=40), st.integers(0, 1000))
+@example(list(range(20)), 550)  # 0.55 * 20 is 11.000000000000002
+@example(list(range(100)), 70)
 def test_quantile_by_definition(reference, thousandths):
     found = quantile_key(np.sort(np.array(reference, dtype=np.int64)), thousandths / 1000)
     assert found == brute_quantile(reference, Fraction(thousandths, 1000))
@@ -327,6 +330,17 @@ def test_totals_and_screened_rows_have_no_class(score):
     totals = score(blocks(*LEVELS), {"a": [50, 60, None], "m": [1, 1, 1]}, totals=[False, True, True])
     assert totals.class_values["class"].tolist() == ["high", "", ""]
     assert totals.classes["class"].isna().tolist() == [False, True, True]
+
+
+def test_careless_respondents_have_a_class_unless_they_are_left_out(methodology, table):
+    """Whom a rule only reports takes part."""
+    for action, expected in (("report", ["high", "high", "low"]), ("exclude", ["high", "", "low"])):
+        rule_ = f"survey: {{careless: [{{id: twice, method: duplicates, action: {action}}}]}}\n"
+        index = methodology(blocks(*LEVELS, above=rule_))
+        own = table({"a": [50, 60, 10], "m": [1, 1, 1]})
+        own = replace(own, careless={"twice": np.array([False, True, False])})
+        found = dti.CompositeIndex(index).fit(own).score(own)
+        assert found.class_values["class"].tolist() == expected
 
 
 def test_a_unit_that_is_not_ranked_has_a_class(methodology, table):
