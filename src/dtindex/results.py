@@ -76,7 +76,7 @@ def work_out(
     threads: int = 1,
     block_rows: int = BLOCK_ROWS,
 ) -> Results:
-    """Score ``rows``, which are the table's ``units``, with what was learned; neither threads nor blocks change a bit."""
+    """Score ``rows``, the table's ``units``, with what was learned; neither threads nor blocks change a bit."""
     results = Results(plan, units, rows.observed)
 
     def fill(block: slice) -> list[Problem]:

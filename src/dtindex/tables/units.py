@@ -117,16 +117,17 @@ def read_keys(grid: Grid, column: Column, units: Units, codelist: Codelist | Non
     texts = [strip_key(text) for text in texts_of(column.cells)]
     names = grid.get(units.name) if units.name else None
     labels = None if names is None else texts_of(names.cells)
-    kinds = _kinds(column, texts, labels, units, codelist)
-    for row, (key, kind) in enumerate(kinds):
+    keys, kinds = _kinds(column, texts, labels, units, codelist)
+    for row, kind in sorted(kinds.items()):
         if kind in _CODES:
             text = texts[row] or (labels[row] if labels else "")
-            message = partial(_message, kind, text, key, codelist)
-            remarks.add(_CODES[kind], message, row, key)
-    keys = [key for key, _ in kinds]
+            message = partial(_message, kind, text, keys[row], codelist)
+            remarks.add(_CODES[kind], message, row, keys[row])
     result = Keys(text_array(keys))
-    totals = np.array([kind == "declared" for _, kind in kinds], dtype=np.bool_)
-    result.totals = totals if totals.any() else None
+    declared = [row for row, kind in kinds.items() if kind == "declared"]
+    if declared:
+        result.totals = np.zeros(len(keys), dtype=np.bool_)
+        result.totals[declared] = True
     if units.period:
         _read_periods(grid, units.period, result)
     _refuse_duplicates(grid, result, remarks, units)
@@ -139,20 +140,30 @@ def read_keys(grid: Grid, column: Column, units: Units, codelist: Codelist | Non
 
 def _kinds(
     column: Column, texts: Sequence[str], labels: Sequence[str] | None, units: Units, codelist: Codelist | None
-) -> list[tuple[str, Kind]]:
-    """Key of each row, and what kind of key it is."""
+) -> tuple[list[str], dict[int, Kind]]:
+    """Key of each row, and what kind of key those have that are no ordinary one."""
     declared = {fold(total): total for total in units.totals}
     distinct = dict.fromkeys(texts)
     alone = len(distinct) == 1  # a nation that is scored by itself is no total of others
-    resolved = {text: _resolve(text, declared, codelist, alone) for text in distinct}
-    kinds = [resolved[text] for text in texts]
+    ordinary = codelist is None and not declared
+    resolved = {
+        text: _resolve(text, declared, codelist, alone)
+        for text in distinct
+        if not (ordinary and text[-1:].isdigit())  # most keys of a large table are told apart here
+    }
+    kinds: dict[int, Kind] = {}
+    keys = list(texts)
+    if resolved:
+        keys = [resolved[text][0] if text in resolved else text for text in texts]
+        odd = {text: kind for text, (_, kind) in resolved.items() if kind != "known"}
+        kinds = {row: odd[text] for row, text in enumerate(texts) if text in odd} if odd else {}
     for row in _lossy(column, texts):
-        kinds[row] = (kinds[row][0], "lossy")
+        kinds[row] = "lossy"
     if labels is not None and not alone:
         for row, label in enumerate(labels):
-            if kinds[row][1] != "declared" and _is_totals(label, codelist):
-                kinds[row] = (kinds[row][0], "totals")
-    return kinds
+            if kinds.get(row) != "declared" and _is_totals(label, codelist):
+                kinds[row] = "totals"
+    return keys, kinds
 
 
 def _resolve(text: str, declared: Mapping[str, str], codelist: Codelist | None, alone: bool) -> tuple[str, Kind]:
@@ -171,7 +182,7 @@ def _resolve(text: str, declared: Mapping[str, str], codelist: Codelist | None, 
 
 def _is_totals(text: str, codelist: Codelist | None) -> bool:
     if len(text) > _LONGEST or (codelist is None and text[-1:].isdigit()):
-        return False  # most keys of a large table are told apart here
+        return False
     bare = _PUNCTUATION.sub("", fold(text))
     return bare in _TOTALS or (codelist is not None and bare in _WHOLE)
 
@@ -231,6 +242,8 @@ def _period(text: str) -> str:
 
 
 def _refuse_duplicates(grid: Grid, keys: Keys, remarks: _Remarks, units: Units) -> None:
+    if keys.periods is None and len(set(keys.units.tolist())) == len(keys.units):
+        return
     firsts: dict[tuple[str, str], int] = {}
     column = remarks.column
     periods = [""] * len(keys.units) if keys.periods is None else keys.periods.tolist()

@@ -34,6 +34,7 @@ __all__ = ["assembled", "check_size", "from_arrow", "read_frame"]
 
 _EXACT = 2**53  # beyond it a float64 does not hold every integer
 _FRAME = "frame"
+_MOSTLY_DIFFERENT = 0.5
 
 
 def read_frame(frame: pa.Table | pd.DataFrame, *, limits: Limits) -> RawTable:
@@ -197,13 +198,15 @@ def _arrow_column(column: Any, place: Place, remarks: Remarks) -> tuple[Cells, S
     return [""] * len(column), ()
 
 
-def _words(column: Any) -> Words:
-    """A dictionary column: its words once, a null as the empty one."""
+def _words(column: Any) -> Sequence[str]:
+    """A dictionary column: its words once, a null as the empty one; cell by cell where nearly all are different."""
     import pyarrow as pa
 
     whole = column.unify_dictionaries().combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if isinstance(whole, pa.ChunkedArray):  # without a row there is no chunk
         return Words((), np.zeros(0, dtype=np.int32))
+    if len(whole.dictionary) > len(whole) * _MOSTLY_DIFFERENT:
+        return ["" if cell is None else cell for cell in whole.cast(whole.type.value_type).to_pylist()]
     words = ["" if word is None else word for word in whole.dictionary.to_pylist()]
     codes = whole.indices.fill_null(len(words)).to_numpy(zero_copy_only=False).astype(np.int32)
     distinct = words_of([*words, ""])

@@ -19,6 +19,7 @@ from dtindex.tables.numbers import texts_of, to_ascii, to_float
 from dtindex.tables.raw import Cells
 from dtindex.tables.survey.skip import has_answer
 from dtindex.tables.survey.vocabulary import encoded
+from dtindex.tables.words import words_of
 
 __all__ = ["Respondents", "careless", "longstring", "seconds"]
 
@@ -189,25 +190,36 @@ def _repeated(
     parts: Sequence[NDArray[np.generic]], known: NDArray[np.bool_], units: Sequence[str]
 ) -> NDArray[np.bool_]:
     """Rows alike in all parts, but for the first of them by key; told by a hash, and then by the parts themselves."""
-    digest = np.full(len(units), np.uint64(14_695_981_039_346_656_037))
-    numbers = [np.nan_to_num(part.astype(np.float64), nan=-1e300) for part in parts]
-    with np.errstate(over="ignore"):
-        for part in numbers:
-            digest = (digest ^ (part + 0.0).view(np.uint64)) * _PRIME
-            digest ^= digest >> np.uint64(29)
+    digest = np.zeros(len(units), dtype=np.uint64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for part in parts:
+            digest *= _PRIME
+            digest += _bits(part)
+        digest ^= digest >> np.uint64(29)
     order = np.argsort(digest, kind="stable")
     same = np.zeros(len(units), dtype=bool)
     same[1:] = digest[order[1:]] == digest[order[:-1]]
-    groups: dict[tuple[float, ...], list[int]] = {}
+    groups: dict[tuple[object, ...], list[int]] = {}
     for at in np.flatnonzero(same | np.append(same[1:], False)).tolist():
         row = int(order[at])
         if known[row]:
-            groups.setdefault(tuple(float(part[row]) for part in numbers), []).append(row)
+            alike = tuple(None if part[row] != part[row] else part[row] for part in parts)  # type: ignore[comparison-overlap]
+            groups.setdefault(alike, []).append(row)
     repeated = np.zeros(len(units), dtype=bool)
     for rows in groups.values():
         first = min(rows, key=lambda row: (units[row], row))
         repeated[[row for row in rows if row != first]] = True
     return repeated
+
+
+def _bits(part: NDArray[np.generic]) -> NDArray[np.uint64]:
+    """A number for each value: equal values have equal ones, NaN among themselves too."""
+    if part.dtype.kind == "f":
+        whole = np.where(np.isnan(part), -1e300, part).astype(np.float64) + 0.0  # one zero
+        floats: NDArray[np.uint64] = whole.view(np.uint64)
+        return floats ^ (floats >> np.uint64(32))  # small numbers differ in their upper bits only
+    numbers: NDArray[np.uint64] = part.astype(np.int64).view(np.uint64)
+    return numbers
 
 
 # --- tests, completeness ---
@@ -217,11 +229,20 @@ def _tests(rule: TestRows, of: Respondents) -> NDArray[np.bool_] | str:
     previews = np.zeros(len(of.units), dtype=bool) if of.previews is None else of.previews
     if fold(rule.column) not in of.columns:
         return f"there is no column {shown(rule.column)}" if of.previews is None else previews
-    column = encoded(texts_of(of.columns[fold(rule.column)]))
-    words = [word.casefold() for word in rule.contains]
-    matching = np.array([any(word in cell.casefold() for word in words) for cell in column.words], dtype=bool)
-    found: NDArray[np.bool_] = matching[column.codes] | previews
-    return found
+    return containing(texts_of(of.columns[fold(rule.column)]), rule.contains) | previews
+
+
+def containing(texts: Sequence[str], words: Sequence[str]) -> NDArray[np.bool_]:
+    """Which texts hold one of the words ``(rows,)``, in any case; looked for in all texts at once."""
+    column = words_of(texts)
+    joined = "\n".join(word.replace("\n", " ") for word in column.words).casefold()
+    ends = np.array([match.start() for match in re.finditer("\n", joined)], dtype=np.int64)
+    found = np.zeros(len(column.words), dtype=bool)
+    pattern = re.compile("|".join(re.escape(word.casefold()) for word in words))
+    hits = [match.start() for match in pattern.finditer(joined)]
+    found[np.searchsorted(ends, np.array(hits, dtype=np.int64))] = True
+    rows: NDArray[np.bool_] = found[column.codes]
+    return rows
 
 
 def _share_answered(answers: Mapping[AnswerKey, Answers]) -> NDArray[np.float64]:

@@ -366,10 +366,15 @@ class _Reading:
             if one.whole is not None and isinstance(one.question, TextQuestion) and one.whole.index != self.key
         }
         personal = self._personal({**candidates, **open_answers})
+        figures = {column for settings in self.methodology.tree.indicators.values() if (column := settings.column)}
+        beside = (self.survey.weight, self.survey.duration)
+        looked_at = {self.by_name[fold(name)] for name in beside if name and fold(name) in self.by_name}
+        looked_at -= {index for index in looked_at if self.raw.header[index] in figures}
         kept = [
             index
             for index, name in enumerate(self.raw.header)
             if index not in consumed
+            and index not in looked_at
             and (personal.get(index, "keep") != "drop")
             and (fold(name) not in meta or fold(name) in own or index == self.key or index in personal)
         ]
