@@ -66,6 +66,7 @@ class UnitScorer:
         self.readable |= {node.id for node in methodology.nodes if node.column is not None}
         self.derived = tuple(indicator for indicator in methodology.indicators if indicator.derive is not None)
         self.respondent = Respondent(methodology.questions)
+        self.open_answers = {question.id for question in methodology.questions if question.type == "text"}
         questions = methodology.tree.questions
         self.points = {
             item.id: ((item.answer.question, item.answer.row or ""), points_of(item.answer, questions))
@@ -127,6 +128,8 @@ class UnitScorer:
             if item not in self.readable:
                 if item in self.respondent.questions:
                     answers[item] = value
+                    continue
+                if item in self.open_answers:
                     continue
                 known = [*self.readable, *self.respondent.questions]
                 guess = nearest(item, known)

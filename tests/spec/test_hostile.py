@@ -66,6 +66,9 @@ SECTIONS = [
     "assumptions",
     "units",
     "rank",
+    "screening",
+    "survey",
+    "sample",
 ]
 
 

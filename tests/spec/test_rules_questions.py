@@ -351,3 +351,42 @@ def test_blocks_of_another_kind(questions: Any, survey: Any) -> None:
 @pytest.mark.parametrize("name", ["miit-sme-digital-2024", "accenture-reinvention-2023"])
 def test_nothing_is_said_of_what_ships(name: str) -> None:
     assert not [one for one in load_methodology(name).findings if str(one.severity) != "note"]
+
+
+def test_a_code_of_a_scale_stands_for_a_value_on_it(at_mark: AtMark) -> None:
+    found = at_mark(question('type: scale, points: 5, codes: {"8": §{value: 9}}'))
+    assert (found.code, found.severity) == ("DT028", "error")
+    assert "'8' stands for 9, not on the scale from 1 to 5" in found.message
+
+
+def parsed(body: str) -> Methodology:
+    text = f"schema_version: 1\nid: t\ntitle: T\nunits: {{kind: city, key: city}}\n{NODES}{body}"
+    methodology, findings = parse_methodology(text, "m.yaml")
+    assert methodology is not None, str(findings)
+    return methodology
+
+
+@pytest.mark.parametrize(
+    ("options", "ends"),
+    [
+        # Nothing ticked is missing where an answer means none; else it is an answer that brings 0.
+        ("[{id: n, alone: true, points: 1}, {id: a, points: 3}, {id: b, points: 4}]", (1, 7)),
+        ("[{id: n, alone: true, points: 0}, {id: a, points: 3}, {id: b, points: 4}]", (0, 7)),
+        ("[{id: a, points: 3}, {id: b, points: 4}]", (0, 7)),
+        ("[{id: n, alone: true, points: 0}, {id: a, points: -1}, {id: b, points: -2}]", (-3, 0)),
+        ("[{id: n, alone: true, points: -5}, {id: a, points: -1}, {id: b, points: -2}]", (-5, -1)),
+        ("[{id: a, points: -1}, {id: b, points: 4}]", (-1, 4)),
+    ],
+)
+def test_the_ends_of_a_multiple_question_can_be_reached(options: str, ends: tuple[float, float]) -> None:
+    body = f"questions:\n  - {{id: Q, type: multiple, options: {options}}}\n"
+    methodology = parsed(body + "indicators: [{id: a, parent: index, from: Q}]\n")
+    assert best_and_worst(methodology.questions[0]) == ends
+
+
+@pytest.mark.parametrize(("points", "ends"), [("[3, 2]", (0, 3)), ("[3]", (0, 3)), ("[1, 2, 9]", (0, 2))])
+def test_the_ends_of_a_ranking_can_be_reached(points: str, ends: tuple[float, float]) -> None:
+    """Two options have two places, and one may be left out of the order."""
+    body = f"questions:\n  - {{id: R, type: ranking, options: [{{id: x}}, {{id: y}}], points: {points}}}\n"
+    methodology = parsed(body + "indicators: [{id: a, parent: index, from: {question: R, option: x}}]\n")
+    assert best_and_worst(methodology.questions[0], "x") == ends

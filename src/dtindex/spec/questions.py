@@ -261,8 +261,8 @@ def best_and_worst(question: Question, option: str | None = None) -> tuple[float
     if isinstance(question, RankingQuestion):
         if not question.points:
             return None
-        left = [] if len(question.points) >= len(question.options) else [0.0]
-        return min([*question.points, *left]), max([*question.points, *left])
+        places = [0.0, *question.points[: len(question.options)]]  # 0: left out of the order
+        return min(places), max(places)
     if option is not None:
         return 0.0, 1.0
     if isinstance(question, SingleQuestion):
@@ -278,11 +278,20 @@ def best_and_worst(question: Question, option: str | None = None) -> tuple[float
 
 
 def _of_multiple(question: MultipleQuestion) -> tuple[float, float] | None:
+    """Sums of what can be ticked together, or an answer that stands alone; nothing ticked is one where none does."""
     together = [option.points for option in question.options if option.points is not None and not option.alone]
     alone = [option.points for option in question.options if option.points is not None and option.alone]
     if not together and not alone:
         return None
-    most = sum(points for points in together if points > 0)
+    sums = []
+    if together:
+        gains, losses = (
+            sum(points for points in together if points > 0),
+            sum(points for points in together if points < 0),
+        )
+        sums = [losses or min(together), gains or max(together)]
+    if not any(option.alone for option in question.options):
+        sums.append(0.0)
     if question.at_most is not None:
-        most = min(most, question.at_most)
-    return min([0.0, sum(points for points in together if points < 0), *alone]), max([most, *alone])
+        sums = [min(points, question.at_most) for points in sums]
+    return min([*sums, *alone]), max([*sums, *alone])

@@ -52,6 +52,12 @@ def _inside(where: Where, position: int, question: Question) -> Iterator[Problem
             if option.alone and option.points is not None and option.points > question.at_most:
                 message = f'`at_most: {question.at_most:g}` cuts off points of "{option.id}", which stands alone'
                 yield where.problem("DT028", message, *path, "options", index, "points")
+    if isinstance(question, ScaleQuestion | MatrixQuestion) and question.points is not None:
+        last = question.first + question.points - 1
+        for code, rule in question.codes.items():
+            if rule.value is not None and not question.first <= rule.value <= last:
+                message = f"{code!r} stands for {rule.value:g}, not on the scale from {question.first} to {last}"
+                yield where.problem("DT028", message, *path, "codes", code)
     if isinstance(question, MatrixQuestion) and question.options:
         for name in ("codes", "labels"):
             if getattr(question, name):

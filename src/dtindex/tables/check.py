@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dtindex.findings import Finding, Findings, Place, Severity, finding, nearest
 from dtindex.spec.methods import CodeRule
@@ -113,7 +114,11 @@ class _Check:
         items = items_of(self.methodology)
         self._missing_columns(items)
         key = grid.get(units.key)
-        keys = Keys(text_array([""] * grid.length)) if key is None else read_keys(grid, key, units, self.codelist)
+        keys = (
+            Keys(text_array([""] * grid.length))
+            if key is None
+            else read_keys(grid, key, units, self.codelist, self._left_out())
+        )
         self.findings += keys.findings
         values, status, coded = self._values(items, keys)
         published, decimals = self._published(keys)
@@ -142,6 +147,14 @@ class _Check:
             findings=findings,
         )
         return table, findings
+
+    def _left_out(self) -> NDArray[np.bool_] | None:
+        """Rows that rules on careless respondents leave out."""
+        if self.survey is None or self.methodology.survey is None:
+            return None
+        named = self.survey.careless
+        out = [rule.id for rule in self.methodology.survey.careless if rule.action == "exclude" and rule.id in named]
+        return np.logical_or.reduce([named[rule] for rule in out]) if out else None
 
     # -- columns --
 

@@ -107,8 +107,14 @@ def text_array(cells: Sequence[str]) -> TextArray:
     return array
 
 
-def read_keys(grid: Grid, column: Column, units: Units, codelist: Codelist | None) -> Keys:
-    """Keys of all rows.
+def read_keys(
+    grid: Grid,
+    column: Column,
+    units: Units,
+    codelist: Codelist | None,
+    left_out: NDArray[np.bool_] | None = None,
+) -> Keys:
+    """Keys of all rows; among those that are ``left_out`` a key may stand again.
 
     Findings: DT203 duplicate, DT204 empty, DT205 digits lost, DT206 unknown, DT207 former code, DT208 totals row,
     DT209 units lacking, DT215 period.
@@ -130,7 +136,7 @@ def read_keys(grid: Grid, column: Column, units: Units, codelist: Codelist | Non
         result.totals[declared] = True
     if units.period:
         _read_periods(grid, units.period, result)
-    _refuse_duplicates(grid, result, remarks, units)
+    _refuse_duplicates(grid, result, remarks, units, left_out)
     result.findings[:0] = remarks.close()
     if codelist is not None:
         result.order = _order(keys, codelist)
@@ -241,7 +247,9 @@ def _period(text: str) -> str:
     return stripped[:-2] if stripped.endswith(".0") and stripped[:-2].isdigit() else stripped
 
 
-def _refuse_duplicates(grid: Grid, keys: Keys, remarks: _Remarks, units: Units) -> None:
+def _refuse_duplicates(
+    grid: Grid, keys: Keys, remarks: _Remarks, units: Units, left_out: NDArray[np.bool_] | None
+) -> None:
     if keys.periods is None and len(set(keys.units.tolist())) == len(keys.units):
         return
     firsts: dict[tuple[str, str], int] = {}
@@ -251,6 +259,8 @@ def _refuse_duplicates(grid: Grid, keys: Keys, remarks: _Remarks, units: Units) 
     if units.period is None and (year := _year_column(grid)) is not None:
         hint = f"delete one of the two, or declare `units: {{period: {year}}}`"
     for row, pair in enumerate(zip(keys.units.tolist(), periods, strict=True)):
+        if left_out is not None and left_out[row]:
+            continue
         first = firsts.setdefault(pair, row)
         if first != row and pair[0]:
             who = shown(" ".join(filter(None, pair)))

@@ -124,3 +124,21 @@ def test_previews_of_qualtrics(every_kind: Methodology, load, check, found, nume
     [one] = found(findings, "DT235", "warning")
     assert one.message.endswith("1 of 20 respondents left out: 企业003")
     assert table.units[table.careless["tests"]].tolist() == ["企业003"]
+
+
+def test_a_key_may_stand_twice_where_one_of_the_two_is_left_out(load, check, found) -> None:
+    """Somebody sent the questionnaire twice: the rule decides, and is not forestalled by DT203."""
+    rules = "  weight: weight\n  careless: [{id: again, method: duplicates, by: [company], action: ACTION}]\n"
+    kept = load(("  weight: weight\n", rules.replace("ACTION", "report")))
+    of = exports.sample(kept, 20, gaps=0.0)
+    people = [dict(person) for person in of.people]
+    people[4]["company"] = people[3]["company"]
+    of = dataclasses.replace(of, people=tuple(people))
+    _, findings = check(exports.plain(of), kept)
+    assert found(findings, "DT203")
+    table, findings = check(exports.plain(of), load(("  weight: weight\n", rules.replace("ACTION", "exclude"))))
+    assert not found(findings, "DT203")
+    assert np.flatnonzero(table.careless["again"]).tolist() == [4]
+    scores = dti.CompositeIndex(load(("  weight: weight\n", rules.replace("ACTION", "exclude")))).fit(table).score()
+    assert np.isnan(scores.values[4]).all()
+    assert not np.isnan(scores.values[3]).all()

@@ -203,7 +203,7 @@ def _repeated(
     for at in np.flatnonzero(same | np.append(same[1:], False)).tolist():
         row = int(order[at])
         if known[row]:
-            alike = tuple(None if part[row] != part[row] else part[row] for part in parts)  # type: ignore[comparison-overlap]
+            alike = tuple(None if part[row] != part[row] else part[row] for part in parts)
             groups.setdefault(alike, []).append(row)
     repeated = np.zeros(len(units), dtype=bool)
     for rows in groups.values():
