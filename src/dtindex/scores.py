@@ -18,7 +18,7 @@ from dtindex.spec.methods import ThresholdTiers
 from dtindex.spec.model import Methodology
 from dtindex.status import StatusArray, status_text
 from dtindex.steps.across import Imputed
-from dtindex.steps.classify import Figures, classify, schemes
+from dtindex.steps.classify import Figures, classify, low_ends, schemes
 from dtindex.steps.derive import period_order
 from dtindex.steps.rank import rank_by_period
 from dtindex.steps.screen import Screened
@@ -278,6 +278,7 @@ class Scores:
             measured=self.measured_columns,
             reference=lambda item: self._held_against(self.fitted_reference[item]),
             tagged=self.methodology.tree.tagged,
+            lows=low_ends(self.methodology.tree, self.items),
         )
         return {scheme: np.where(classified, classify(own, figures), "") for scheme, own in rules.items()}
 

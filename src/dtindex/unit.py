@@ -15,7 +15,7 @@ from dtindex.findings import Finding, Findings, InputError, Place, UsageError, f
 from dtindex.fitted import Fitted
 from dtindex.status import Status, status_text
 from dtindex.steps.answers import Points, points_of
-from dtindex.steps.classify import Figures, classify, schemes
+from dtindex.steps.classify import Figures, classify, low_ends, schemes
 from dtindex.steps.coverage import Extent
 from dtindex.steps.derive import Column, Panel, derive, period_order
 from dtindex.steps.node import Part
@@ -75,6 +75,7 @@ class UnitScorer:
         }
         self.known: dict[tuple[str, Answers], Column] = {}
         self.schemes = schemes(methodology.classes)
+        self.lows = low_ends(methodology.tree, fitted.plan.items) if self.schemes else {}
         self.nodes = tuple(node.id for node in methodology.nodes if node.column is not None)
         items = fitted.plan.items
         self.widths = np.array([fitted.widths[item] for item in items])
@@ -208,6 +209,7 @@ class UnitScorer:
             measured={item: column.values for item, column in columns.items()},
             reference=lambda item: [(_EVERYONE, np.array(self._reference(item, period), dtype=np.int64))],
             tagged=self.fitted.methodology.tree.tagged,
+            lows=self.lows,
         )
         return {scheme: str(classify(rules, figures)[0]) or None for scheme, rules in self.schemes.items()}
 

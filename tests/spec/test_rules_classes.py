@@ -34,6 +34,7 @@ def when(condition: str) -> str:
         "{id: index, above: 1}",
         "{id: seen, at_least: 1, below: 5}",
         "{id: first, quantile: 0.5}",
+        "{id: first, of_best: 0.8}",
         "{count: {tag: scene, at_least: 2}, at_least: 1}",
         "{count: {of: [index, seen], at_least: 2}, at_most: 1, above: 0}",
         "{all: [{id: first, above: 1}, {not: {any: [{id: seen, below: 2}, {id: index, quantile: 1}]}}]}",
@@ -66,6 +67,9 @@ def test_what_nothing_bears(condition: str, words: str, at_mark: AtMark) -> None
         ("{id: seen, quantile: §0.5}", '`quantile` is among the scores of the reference, and "seen" is measured'),
         ("{not: {all: [{id: seen, quantile: §0.5}]}}", '"seen" is measured, not scored'),
         ("{id: index, quantile: §0.5, above: 1}", "`quantile` is a bound of its own; put another into `all`"),
+        ("{id: index, quantile: §0.5, of_best: 0.8}", "`quantile` is a bound of its own; put another into `all`"),
+        ("{id: seen, of_best: §0.8}", '`of_best` is among the scores of the reference, and "seen" is measured'),
+        ("{id: index, of_best: §0.8, below: 90}", "`of_best` is a bound of its own; put another into `all`"),
         ("{count: {of: §[], at_least: 1}, at_least: 1}", "there is nothing to count"),
         ("{any: [{count: {of: [first, seen, §first], at_least: 1}, at_least: 1}]}", '"first" would be counted twice'),
     ],
@@ -85,6 +89,8 @@ def test_what_nothing_can_answer(condition: str, words: str, at_mark: AtMark) ->
         ("§{id: first, above: 1, not: {id: first, above: 1}}", "DT011", "expected exactly one of"),
         ("§{all: [{id: first, above: 1}], above: 1}", "DT011", "a bound needs `id` or `count` beside it"),
         ("§{count: {tag: scene, at_least: 1}, quantile: 0.5}", "DT011", "`quantile` is for a score"),
+        ("§{count: {tag: scene, at_least: 1}, of_best: 0.5}", "DT011", "`of_best` is for a score"),
+        ("{id: first, of_best: §1.5}", "DT011", "found 1.5"),
         ("{count: §{at_least: 1}, at_least: 1}", "DT011", "expected one of `tag` and `of`"),
         ("{count: §{tag: scene, of: [first], at_least: 1}, at_least: 1}", "DT011", "expected one of `tag` and `of`"),
         ("{all: §[]}", "DT011", "found an empty list"),
@@ -97,6 +103,13 @@ def test_what_is_no_condition(condition: str, code: str, words: str, at_mark: At
     found = at_mark(when(condition))
     assert found.code == code
     assert words in found.message
+
+
+def test_the_best_of_an_open_scale_has_no_low_end(at_mark: AtMark) -> None:
+    tree = TREE.replace("{id: index, tags: [both]}", "{id: index, tags: [both], scale: open}")
+    found = at_mark(tree + "classes: [{id: c, when: {id: index, of_best: §0.8}}]\n")
+    assert found.code == "DT028"
+    assert 'the low end of the scale, and that of "index" is open' in found.message
 
 
 def test_a_class_is_not_called_as_what_is_unknown(at_mark: AtMark) -> None:
@@ -141,8 +154,8 @@ LEAVES = (
 )
 KEYS = st.sampled_from(
     [
-        *("all", "any", "not", "id", "count", "quantile", "above", "at_least", "below", "at_most", "tag", "of"),
-        *("when", "scheme"),
+        *("all", "any", "not", "id", "count", "quantile", "of_best", "above", "at_least", "below", "at_most"),
+        *("when", "scheme", "tag", "of"),
     ]
 )
 ANYTHING: st.SearchStrategy[Any] = st.recursive(

@@ -78,7 +78,7 @@ WRONG = {
         "DT011 bands: 1 edges make 2 bands, found 3 points"
     ),
     TREE + "classes: [{id: c, when: §{id: first}}]\n": (
-        "DT011 when: expected a bound: `above`, `at_least`, `below`, `at_most`, or `quantile`"
+        "DT011 when: expected a bound: `above`, `at_least`, `below`, `at_most`, `quantile` or `of_best`"
     ),
     TREE + "§nods: []\n": 'DT010 unknown key "nods"; nearest is "nodes"',
     TREE + "§normalize: {}\n": 'DT010 unknown key "normalize"',

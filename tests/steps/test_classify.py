@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import dtindex as dti
 from dtindex.engine.keys import MISSING, score_keys
 from dtindex.spec.classes import ClassRule, Condition
-from dtindex.steps.classify import UNKNOWN, Figures, classify, quantile_key, schemes
+from dtindex.steps.classify import UNKNOWN, Figures, best_key, classify, quantile_key, schemes
 
 # --- an independent evaluator: one unit, plain Python, None for unknown ---
 
@@ -57,6 +57,10 @@ def holds(condition, unit, tags, reference):
     if "quantile" in condition:
         least = brute_quantile(reference[condition["id"]], Fraction(str(condition["quantile"])))
         return None if value is None or least is None else value >= least
+    if "of_best" in condition:
+        best = max(reference[condition["id"]], default=None)
+        share = Fraction(str(condition["of_best"]))
+        return None if value is None or best is None else value >= LOW + share * (Fraction(best) - LOW)
     return kleene_and([compared(value, *bound) for bound in bounds])
 
 
@@ -75,6 +79,7 @@ def brute_quantile(reference, share):
 
 # --- random conditions on random units ---
 
+LOW = -20
 SCORED = ("index", "part", "leaf")
 MEASURED = ("m1", "m2", "m3")
 ITEMS = (*SCORED, *MEASURED)
@@ -97,9 +102,14 @@ COUNTED = st.builds(
     | st.lists(st.sampled_from(ITEMS), min_size=1, unique=True).map(lambda items: {"of": items}),
     BOUND,
 )
+OF_BEST = st.builds(
+    lambda item, share: {"id": item, "of_best": share},
+    st.sampled_from(SCORED),
+    st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.8, 0.9, 1.0]),
+)
 OF_COUNT = st.builds(lambda counted, bounds: {"count": counted, **bounds}, COUNTED, SOME_COUNTS)
 CONDITIONS = st.recursive(
-    OF_ITEM | OF_QUANTILE | OF_COUNT,
+    OF_ITEM | OF_QUANTILE | OF_BEST | OF_COUNT,
     lambda inner: (
         st.lists(inner, min_size=1, max_size=3).map(lambda found: {"all": found})
         | st.lists(inner, min_size=1, max_size=3).map(lambda found: {"any": found})
@@ -129,6 +139,7 @@ def figures_of(units, reference=None, decimals=None, width=100.0):
         measured=columns,
         reference=lambda item: [(everyone, np.sort(score_keys(np.array((reference or {}).get(item, [])), width)))],
         tagged=TAGS,
+        lows=dict.fromkeys(SCORED, LOW),
     )
 
 
@@ -230,6 +241,44 @@ def test_how_many_of_the_reference_reach_a_quantile(share, reached):
         {"id": "index", "quantile": share}, figures_of([{"index": x} for x in reference], {"index": reference})
     )
     assert found.count(True) == reached
+
+
+# --- relative to the best ---
+
+
+@given(st.lists(st.integers(-50, 50), min_size=1, max_size=20), st.integers(0, 100), st.integers(-60, -50))
+def test_share_of_the_best_by_definition(reference, hundredths, low):
+    """Keys of whole units: the least key of which no smaller one reaches the share, within half a key."""
+    keys = np.sort(np.array(reference, dtype=np.int64)) * 1000
+    found = best_key(keys, hundredths / 100, low * 1000)
+    assert found == low * 1000 + Fraction(hundredths, 100) * (int(keys[-1]) - low * 1000)
+    assert best_key(keys, 1.0, low * 1000) == keys[-1]
+    assert best_key(keys, 0.0, low * 1000) == low * 1000
+
+
+def test_a_share_of_nobody_is_unknown():
+    assert best_key(np.array([], dtype=np.int64), 0.5, 0) is None
+    assert truths({"id": "index", "of_best": 0.5}, figures_of([{"index": 50.0}], {"index": []})) == [None]
+
+
+@pytest.mark.parametrize(
+    ("scale", "values", "share", "least"),
+    [
+        ("[0, 100]", [10, 20, 90], 0.8, 72),
+        ("[1, 7]", [1, 2, 6], 0.8, 5),  # 1 + 0.8 * (6 - 1)
+        ("[-100, 100]", [-90, 0, 50], 0.5, -25),
+    ],
+)
+def test_a_share_of_the_best_is_measured_from_the_low_end(fitted, table, scale, values, share, least):
+    """By hand; and frozen with the edition, whoever is scored."""
+    rules = (f"{{id: near, when: {{id: index, of_best: {share}}}}}", "{id: rest}")
+    index = fitted(blocks(*rules).replace("[0, 100]", scale), {"a": values, "m": [1] * 3})
+    names = ["near" if value >= least else "rest" for value in values]
+    assert index.score().class_values["class"].tolist() == names
+    others = table({"a": [least, least - 0.01], "m": [1] * 2})
+    edition = index.freeze("x")
+    assert edition.score(others).class_values["class"].tolist() == ["near", "rest"]
+    assert [edition.score_unit({"a": value}).classes["class"] for value in (least, least - 0.01)] == ["near", "rest"]
 
 
 # --- keys ---

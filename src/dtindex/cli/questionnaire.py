@@ -77,6 +77,8 @@ def _condition(condition: Condition, language: Language) -> str:
         return f"#{{{what} ≥ {condition.count.at_least:g}}} {' '.join(bounds)}"
     if condition.quantile is not None:
         return f"{condition.id} ≥ Q{condition.quantile:g}"
+    if condition.of_best is not None:
+        return f"{condition.id} ≥ {100 * condition.of_best:g} % {say('of the best', language)}"
     return f"{condition.id} {' '.join(bounds)}"
 
 

@@ -64,6 +64,7 @@ _WORDS = {
     "all": ("and", "且"),
     "any": ("or", "或"),
     "not": ("not", "非"),
+    "of the best": ("of the best", "（占最高分）"),
 }
 
 

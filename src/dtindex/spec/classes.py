@@ -32,7 +32,8 @@ class Condition(Block):
     """A condition of a class rule: a bound on an item or on a count, or a combination.
 
     The bound on an item is on its score; of an indicator that is measured and not scored, on its value. ``quantile``
-    asks for a score that at least this share of the reference units do not exceed.
+    asks for a score that at least this share of the reference units do not exceed; ``of_best`` for at least this share
+    of the best reference score, measured from the low end of the scale.
     """
 
     all: Annotated[tuple[Condition, ...] | None, Field(min_length=1)] = None
@@ -41,6 +42,7 @@ class Condition(Block):
     id: Id | None = None
     count: Counted | None = None
     quantile: Annotated[float | None, Field(ge=0, le=1)] = None
+    of_best: Annotated[float | None, Field(ge=0, le=1)] = None
     above: Number | None = None
     at_least: Number | None = None
     below: Number | None = None
@@ -52,12 +54,13 @@ class Condition(Block):
         if len(kinds) != 1:
             raise ValueError("expected exactly one of `all`, `any`, `not`, `id`, `count`")
         bounds = [bound for bound in (self.above, self.at_least, self.below, self.at_most) if bound is not None]
-        if (self.id or self.count) and not bounds and self.quantile is None:
-            raise ValueError("expected a bound: `above`, `at_least`, `below`, `at_most`, or `quantile`")
-        if not (self.id or self.count) and (bounds or self.quantile is not None):
+        relative = [kind for kind in ("quantile", "of_best") if getattr(self, kind) is not None]
+        if (self.id or self.count) and not bounds and not relative:
+            raise ValueError("expected a bound: `above`, `at_least`, `below`, `at_most`, `quantile` or `of_best`")
+        if not (self.id or self.count) and (bounds or relative):
             raise ValueError("a bound needs `id` or `count` beside it")
-        if self.count and self.quantile is not None:
-            raise ValueError("`quantile` is for a score; a count has `at_least`, `at_most`, `above` or `below`")
+        if self.count and relative:
+            raise ValueError(f"`{relative[0]}` is for a score; a count has `at_least`, `at_most`, `above` or `below`")
         return self
 
 

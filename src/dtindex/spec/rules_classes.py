@@ -40,13 +40,22 @@ def _condition(where: Where, condition: Condition, path: Path) -> Iterator[Probl
         yield from _condition(where, condition.not_, (*path, "not"))
     if condition.count is not None:
         yield from _counted(where, condition.count, (*path, "count"))
-    if condition.quantile is not None and condition.id is not None and not _is_scored(where, condition.id):
-        message = f'`quantile` is among the scores of the reference, and "{condition.id}" is measured, not scored'
-        yield where.problem("DT028", message, *path, "quantile")
-    if condition.quantile is not None and any(
-        bound is not None for bound in (condition.above, condition.at_least, condition.below, condition.at_most)
-    ):
-        yield where.problem("DT028", "`quantile` is a bound of its own; put another into `all`", *path, "quantile")
+    for key in ("quantile", "of_best"):
+        if condition.id is not None and getattr(condition, key) is not None:
+            yield from _relative(where, condition, condition.id, key, path)
+
+
+def _relative(where: Where, condition: Condition, item: str, key: str, path: Path) -> Iterator[Problem]:
+    """A bound that the reference gives: of a score, and by itself."""
+    if not _is_scored(where, item):
+        message = f'`{key}` is among the scores of the reference, and "{item}" is measured, not scored'
+        yield where.problem("DT028", message, *path, key)
+    elif key == "of_best" and where.tree.scale(item) == "open":
+        message = f'`of_best` is measured from the low end of the scale, and that of "{item}" is open'
+        yield where.problem("DT028", message, *path, key)
+    others = ("above", "at_least", "below", "at_most", *(["of_best"] if key == "quantile" else []))
+    if any(getattr(condition, other) is not None for other in others):
+        yield where.problem("DT028", f"`{key}` is a bound of its own; put another into `all`", *path, key)
 
 
 def _counted(where: Where, counted: Counted, path: Path) -> Iterator[Problem]:

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from dtindex.engine.keys import MISSING, Keys, open_width
 from dtindex.spec.classes import ClassRule, Condition, Counted
+from dtindex.spec.tree import Tree
 from dtindex.steps.types import FloatArray, TextArray
 
-__all__ = ["UNKNOWN", "Figures", "Truth", "classify", "quantile_key", "schemes"]
+__all__ = ["UNKNOWN", "Figures", "Truth", "best_key", "classify", "low_ends", "quantile_key", "schemes"]
 
 UNKNOWN = "unknown"
 """The class of a unit of which too little is known to tell."""
@@ -47,9 +48,9 @@ class Truth:
 class Figures:
     """What conditions look at, for some rows.
 
-    ``keys`` gives the integer keys of a scored item, rounded as it is ranked; ``widths`` those items' scales;
-    ``measured`` raw values; ``reference`` a scored item's sorted reference keys with the rows that are held against
-    them; ``tagged`` the items of a tag.
+    ``keys`` gives the integer keys of a scored item, rounded as it is ranked; ``widths`` those items' scales, ``lows``
+    where those scales begin (0 unless said); ``measured`` raw values; ``reference`` a scored item's sorted reference
+    keys with the rows that are held against them; ``tagged`` the items of a tag.
     """
 
     rows: int
@@ -58,6 +59,7 @@ class Figures:
     measured: Mapping[str, FloatArray]
     reference: Callable[[str], Sequence[tuple[NDArray[np.bool_], Keys]]]
     tagged: Mapping[str, Sequence[str]]
+    lows: Mapping[str, float] = field(default_factory=dict)
     _matrices: dict[tuple[str, ...], FloatArray] = field(default_factory=dict)
 
     def scaled(self, items: Sequence[str], bound: float) -> tuple[FloatArray, FloatArray]:
@@ -76,6 +78,10 @@ class Figures:
             columns.append(np.rint(self.measured[item] / width * _DIGITS) if own is None else self._floats(item))
             bounds.append(np.rint(bound / (width if own is None else own) * _DIGITS))
         return np.column_stack(columns), np.array(bounds)
+
+    def low_key(self, item: str) -> int:
+        """The key of the low end of an item's scale."""
+        return round(self.lows.get(item, 0.0) / self.widths[item] * _DIGITS)
 
     def _floats(self, item: str) -> FloatArray:
         keys = self.keys(item)
@@ -132,6 +138,23 @@ def quantile_key(reference: Keys, quantile: float) -> int | None:
     return int(reference[position - 1])
 
 
+def best_key(reference: Keys, share: float, low: int) -> int | None:
+    """``low + share (best - low)``, best the last of the sorted ``reference`` keys; None without any.
+
+    ``low`` is the key of the low end of the scale; the result is rounded to a key, as every bound is.
+    """
+    if not len(reference):
+        return None
+    best = int(reference[-1])
+    return low + round(share * (best - low))
+
+
+def low_ends(tree: Tree, items: Sequence[str]) -> dict[str, float]:
+    """Where the scales of items begin, open ones left out."""
+    scales = {item: tree.scale(item) for item in items}
+    return {item: float(scale[0]) for item, scale in scales.items() if scale != "open"}
+
+
 def _holds(condition: Condition, figures: Figures) -> Truth:
     if condition.all is not None:
         return _joined([_holds(one, figures) for one in condition.all], Truth.__and__)
@@ -143,7 +166,11 @@ def _holds(condition: Condition, figures: Figures) -> Truth:
         return _count(condition, condition.count, figures)
     assert condition.id is not None
     if condition.quantile is not None:
-        return _above_quantile(condition.id, condition.quantile, figures)
+        quantile = condition.quantile
+        return _reaches(condition.id, lambda reference: quantile_key(reference, quantile), figures)
+    if condition.of_best is not None:
+        share, low = condition.of_best, figures.low_key(condition.id)
+        return _reaches(condition.id, lambda reference: best_key(reference, share, low), figures)
     return _joined([_bound(condition.id, kind, bound, figures) for kind, bound in _bounds(condition)], Truth.__and__)
 
 
@@ -172,11 +199,12 @@ def _bound(item: str, kind: str, bound: float, figures: Figures) -> Truth:
         return Truth(own < limit, own >= limit)
 
 
-def _above_quantile(item: str, quantile: float, figures: Figures) -> Truth:
+def _reaches(item: str, least_of: Callable[[Keys], int | None], figures: Figures) -> Truth:
+    """Where the key is at least the one that the reference of its row gives; unknown without one."""
     keys = figures.keys(item)
     true, false = np.zeros(figures.rows, dtype=bool), np.zeros(figures.rows, dtype=bool)
     for rows, reference in figures.reference(item):
-        least = quantile_key(reference, quantile)
+        least = least_of(reference)
         if least is not None:
             known = rows & (keys != MISSING)
             true |= known & (keys >= least)
