@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -12,10 +12,12 @@ from dtindex.findings import nearest
 from dtindex.spec.model import Methodology
 from dtindex.tables.check import items_of
 from dtindex.tables.formats.cells import tidy_name
-from dtindex.tables.numbers import NumberType, is_number, texts_of, to_ascii, to_float
+from dtindex.tables.names import fold
+from dtindex.tables.numbers import NumberType, is_number, to_ascii, to_float
 from dtindex.tables.raw import RawTable
 from dtindex.tables.survey import is_survey
 from dtindex.tables.survey.propose import serves
+from dtindex.tables.survey.vocabulary import encoded
 
 __all__ = ["ColumnSummary", "describe"]
 
@@ -49,15 +51,17 @@ class ColumnSummary:
     matched: str | None = None
     """Ids that read it, or ``key``, ``period``, ``name``, ``ranked``, ``group``, ``published``."""
     nearest: str | None = None
-    """The most similar column that the methodology wants and the table lacks."""
+    """The most similar column, question or part of one that the methodology wants and the table lacks."""
 
     def to_dict(self) -> dict[str, object]:
         """The same, for JSON."""
         return asdict(self)
 
 
-def describe(raw: RawTable, methodology: Methodology | None = None) -> tuple[ColumnSummary, ...]:
-    """One summary a column, in the file's order.
+def describe(
+    raw: RawTable, methodology: Methodology | None = None, blanks: Collection[str] = frozenset()
+) -> tuple[ColumnSummary, ...]:
+    """One summary a column, in the file's order; cells that hold one of the folded ``blanks`` count as empty.
 
     Examples
     --------
@@ -67,14 +71,17 @@ def describe(raw: RawTable, methodology: Methodology | None = None) -> tuple[Col
     [('city', 'text', None, None), ('gdp', 'number', 1.0, 2.5)]
     """
     uses = {} if methodology is None else _uses(methodology)
+    near: dict[str, str] = {}
     if methodology is not None and is_survey(methodology):
-        uses |= {tidy_name(column): use for column, use in serves(raw, methodology).items()}
+        answers, near = serves(raw, methodology)
+        for column, use in answers.items():
+            uses[tidy_name(column)] = ", ".join(filter(None, (use, uses.get(tidy_name(column)))))
     lacking = [name for name in uses if name not in {tidy_name(name) for name in raw.header}]
     summaries = []
     for index, name in enumerate(raw.header):
         matched = uses.get(tidy_name(name))
-        proposal = nearest(tidy_name(name), lacking) if matched is None else None
-        summaries.append(_summary(raw, index, matched, proposal))
+        proposal = near.get(name) or nearest(tidy_name(name), lacking) if matched is None else None
+        summaries.append(_summary(raw, index, matched, proposal, blanks))
     return tuple(summaries)
 
 
@@ -92,17 +99,22 @@ def _uses(methodology: Methodology) -> dict[str, str]:
     return {column: ", ".join(found) for column, found in uses.items()}
 
 
-def _summary(raw: RawTable, index: int, matched: str | None, proposal: str | None) -> ColumnSummary:
-    cells = texts_of(raw.columns[index])
-    distinct = list(dict.fromkeys(cell.strip() for cell in cells))
-    values = [value for value in distinct if value]
+def _summary(
+    raw: RawTable, index: int, matched: str | None, proposal: str | None, blanks: Collection[str]
+) -> ColumnSummary:
+    column = encoded(raw.columns[index])
+    present, first, counts = np.unique(column.codes, return_index=True, return_counts=True)
+    words = {int(code): column.words[code].strip() for code in present[np.argsort(first)]}
+    longest = max(map(len, blanks), default=0) + 2
+    words = {code: "" if len(word) <= longest and fold(word) in blanks else word for code, word in words.items()}
+    values = list(dict.fromkeys(word for word in words.values() if word))
     looks, odd = _looks(values)
     numbers = [] if looks in ("text", "empty") else _numbers(values, looks)
     return ColumnSummary(
         name=raw.header[index],
         position=raw.position(index),
         looks=looks,
-        filled=sum(1 for cell in cells if cell.strip()),
+        filled=sum(count for code, count in zip(present.tolist(), counts.tolist(), strict=True) if words[code]),
         distinct=len(values),
         low=min(numbers, default=None),
         high=max(numbers, default=None),
@@ -119,9 +131,10 @@ def _looks(values: Sequence[str]) -> tuple[Looks, list[str]]:
         return "empty", []
     best: tuple[Looks, list[str]] = ("text", [])
     fewest = len(values) - _MOSTLY * len(values) + 1e-9
+    plain = list(map(to_ascii, values))
     for kind in _KINDS:
         is_of_kind = is_number(kind)
-        odd = [value for value in values if is_of_kind(to_ascii(value)) is None]
+        odd = [value for value, text in zip(values, plain, strict=True) if is_of_kind(text) is None]
         if len(odd) <= fewest and (best[0] == "text" or len(odd) < len(best[1])):
             best = (kind, odd)
     return best
