@@ -1,0 +1,55 @@
+"""Columns that identify a person under the headings that people give them, and late in a file."""
+
+from __future__ import annotations
+
+import pytest
+
+from dtindex.tables.survey.personal import is_personal
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *(
+            "姓名",
+            "您的姓名（选填）：",
+            "填表人姓名",
+            "企业联系人",
+            "联系方式",
+            "3、联系电话",
+            "负责人手机号",
+            "公司邮箱",
+            "微信",
+        ),
+        *("Respondent name", "Your phone number", "Contact e-mail", "Q5. Email:", "IP Address"),
+    ],
+)
+def test_a_person_is_told_by_the_heading(heading: str) -> None:
+    assert is_personal(heading, ["x"]) == "its heading"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("企业名称", "是否使用企业微信", "贵企业是否通过微信开展营销", "有无联系人", "通过哪些电话", "产品名称"),
+        *("Company name", "Brand name", "Mobile payment", "Skip", "Group", "Q1", "Time"),
+    ],
+)
+def test_a_firm_and_a_question_are_no_person(heading: str) -> None:
+    assert is_personal(heading, ["x"]) is None
+
+
+@pytest.mark.parametrize(
+    "cell", ["0571-88888888", "2001:0db8:85a3:0000:0000:8a2e:0370:7334", "fe80::1ff:fe23:4567:890a"]
+)
+def test_a_person_is_told_by_what_stands_there(cell: str) -> None:
+    assert is_personal("Q9", [cell]) == "what stands in it"
+
+
+@pytest.mark.parametrize("cell", ["12:30:45", "2024-01-02", "0571", "3.1.2"])
+def test_times_dates_and_codes_are_no_person(cell: str) -> None:
+    assert is_personal("Q9", [cell]) is None
+
+
+def test_a_column_that_is_filled_in_late_is_looked_at() -> None:
+    assert is_personal("Q9", [""] * 5_000 + ["13800000001"] * 5) == "what stands in it"
