@@ -17,7 +17,7 @@ from dtindex.tables.names import shown
 from dtindex.tables.numbers import texts_of
 from dtindex.tables.raw import Cells, RawTable
 
-__all__ = ["Column", "Grid", "Layout", "is_long", "to_grid"]
+__all__ = ["Column", "Grid", "Layout", "is_long", "to_grid", "without_ranges"]
 
 Layout = Literal["auto", "wide", "long"]
 IntArray: TypeAlias = NDArray[np.int64]
@@ -51,7 +51,7 @@ class Column:
         """The cells, empty where the file declares their value to be no answer, unless it is one of these codes."""
         kept = {code.strip() for code in codes}
         if isinstance(self.cells, np.ndarray):
-            return _without_ranges(self.cells, self.missing, kept) if self.missing else self.cells
+            return without_ranges(self.cells, self.missing, kept) if self.missing else self.cells
         gone = self.missing_texts - kept
         return ["" if cell in gone else cell for cell in self.cells] if gone else self.cells
 
@@ -153,9 +153,10 @@ def _by_column(cells: frozenset[tuple[int, int]]) -> dict[int, frozenset[int]]:
     return {column: frozenset(found) for column, found in rows.items()}
 
 
-def _without_ranges(
+def without_ranges(
     cells: NDArray[np.float64], ranges: Sequence[tuple[float, float]], kept: set[str]
 ) -> NDArray[np.float64]:
+    """Numbers ``(rows,)`` with NaN inside the closed ``ranges``, but for those whose text is ``kept``."""
     inside = np.zeros(cells.shape, dtype=bool)
     for low, high in ranges:
         inside |= (cells >= low) & (cells <= high)

@@ -86,10 +86,7 @@ def _named(rule: CarelessRule, of: Respondents) -> NDArray[np.bool_] | str:
     if isinstance(rule, TooFast):
         if of.duration is None:
             return "there is no column of the time taken; name it under `survey: {duration: ...}`"
-        taken = seconds(of.duration)
-        with np.errstate(invalid="ignore"):
-            fast: NDArray[np.bool_] = taken < rule.below
-        return fast
+        return _too_fast(rule, of, of.duration)
     if isinstance(rule, StraightLining):
         items = [answers for name in rule.of for answers in _items(of.questions[name], of.answers)]
         needed = rule.run or sum(_count(of.questions[name]) for name in rule.of)
@@ -113,6 +110,21 @@ def _named(rule: CarelessRule, of: Respondents) -> NDArray[np.bool_] | str:
 
 
 # --- too fast ---
+
+
+def _too_fast(rule: TooFast, of: Respondents, duration: Cells) -> NDArray[np.bool_] | str:
+    """Whose time is less than the bound; DT240 of those whose time cannot be read, which is no long one."""
+    taken, texts = seconds(duration), texts_of(duration)
+    unread = [row for row in np.flatnonzero(np.isnan(taken)).tolist() if texts[row].strip()]
+    if unread:
+        first = f"the first is {shown(texts[unread[0]])} of {of.units[unread[0]]}; write seconds"
+        if len(unread) == sum(1 for text in texts if text.strip()):
+            return f"no time taken can be read, {first}"
+        message = f"the rule `{rule.id}` was not applied to {len(unread):,} respondents, whose time cannot be read"
+        of.findings.append(finding("DT240", f"{message}: {first}", Place(file=of.file)))
+    with np.errstate(invalid="ignore"):
+        fast: NDArray[np.bool_] = taken < rule.below
+    return fast
 
 
 def seconds(cells: Cells) -> NDArray[np.float64]:

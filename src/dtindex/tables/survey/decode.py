@@ -25,10 +25,11 @@ from dtindex.spec.questions import (
 from dtindex.status import Status
 from dtindex.tables.answers import AnswerKey, Answers
 from dtindex.tables.convert import MOST, Reading, convert
+from dtindex.tables.layout import without_ranges
 from dtindex.tables.names import fold, shown
 from dtindex.tables.raw import Cells, RawTable
 from dtindex.tables.survey.dialect import Export
-from dtindex.tables.survey.headings import Heading
+from dtindex.tables.survey.headings import Heading, small_number
 from dtindex.tables.survey.match import Matched
 from dtindex.tables.survey.vocabulary import (
     Blank,
@@ -122,6 +123,7 @@ class _Reader:
         blank = self._blank(heading, {})
         positions = np.full(len(column.words), -1, dtype=np.int16)
         status = np.zeros(len(column.words), dtype=np.uint16)
+        unread: list[int] = []
         for word, cell in enumerate(column.words):
             position = options.position(self.export.dialect.aliases.get(cell, cell))
             nothing = blank(cell) if position is None else None
@@ -130,26 +132,12 @@ class _Reader:
                 continue
             if position is None:
                 status[word] = _NO_ANSWER
-                self._refuse_choice(cell, options, column, word, heading)
+                unread.append(word)
                 continue
             positions[word] = position
             status[word] = _status(question.options[position])
+        self._refuse(unread, column, heading, lambda cell: _no_choice(cell, options))
         return Answers("choice", positions[column.codes], status[column.codes])
-
-    def _refuse_choice(self, cell: str, options: OptionWords, column: Encoded, word: int, heading: Heading) -> None:
-        several = options.positions(cell)
-        if not isinstance(several, str) and len(several) > 1:
-            names = " and ".join(shown(options.options[position].id) for position in several)
-            message = f"found {shown(cell)}, {len(several)} answers ({names}) to a question of one: {_KEEP_ONE}"
-            self._report("DT225", message, column.rows(word), heading)
-        elif "┋" in cell:
-            message = f"found {shown(cell)}, several answers to a question of one: {_KEEP_ONE}"
-            self._report("DT225", message, column.rows(word), heading)
-        else:
-            label = options.value_labels.get(cell)
-            told = shown(cell) if label is None else f"{shown(cell)}, which the file labels {shown(label)}"
-            message = f"found {told}, none of the options: {options.hint(label or cell)}"
-            self._report("DT224", message, column.rows(word), heading)
 
     def _scale(self, question: ScaleQuestion, heading: Heading) -> Answers:
         column = encoded(self._cells(heading))
@@ -157,30 +145,18 @@ class _Reader:
         blank = self._blank(heading, question.codes)
         values = np.full(len(column.words), np.nan)
         status = np.zeros(len(column.words), dtype=np.uint16)
+        unread: list[int] = []
         for word, cell in enumerate(column.words):
             nothing = blank(cell)
             value = scale.value(cell) if nothing is None else None
-            if nothing is not None or value is None:
-                status[word] = _NO_ANSWER if nothing is None else nothing.status
-                if nothing is None:
-                    self._refuse_value(cell, question, scale, column.rows(word), heading)
-            else:
+            if value is not None:
                 values[word] = value
+                continue
+            status[word] = _NO_ANSWER if nothing is None else nothing.status
+            if nothing is None:
+                unread.append(word)
+        self._refuse(unread, column, heading, lambda cell: _no_value(cell, question, scale))
         return Answers("number", values[column.codes], status[column.codes])
-
-    def _refuse_value(
-        self, cell: str, question: ScaleQuestion, scale: ScaleWords, rows: Sequence[int], heading: Heading
-    ) -> None:
-        if "┋" in cell:
-            message = f"found {shown(cell)}, several answers to a question of one: {_KEEP_ONE}"
-            self._report("DT225", message, rows, heading)
-            return
-        label = scale.value_labels.get(cell)
-        told = shown(cell) if label is None else f"{shown(cell)}, which the file labels {shown(label)}"
-        last = question.first + question.points - 1
-        expected = f"expected a whole number from {question.first} to {last}{_or_labels(question)}"
-        message = f"found {told}, {expected}: correct the cell, or declare it in `codes:`"
-        self._report("DT224", message, rows, heading)
 
     def _number(self, question: NumberQuestion, heading: Heading) -> Answers:
         cells = self._cells(heading)
@@ -190,19 +166,22 @@ class _Reader:
             middles = band_middles(question)
             for label, middle in zip(question.bands.labels, middles, strict=True):
                 aside |= {fold(found): middle for found in (text(label, "en"), text(label, "zh")) if found}
-        column = encoded(cells) if aside or not isinstance(cells, np.ndarray) else None
+        blanks = self.export.dialect.blanks
+        column = encoded(cells) if aside or blanks or not isinstance(cells, np.ndarray) else None
+        declared = {fold(code) for code in question.codes}
         known: dict[int, float | Blank] = {}
         for word, cell in enumerate(column.words if column is not None else ()):
-            found = aside.get(fold(cell)) if fold(cell) not in {fold(code) for code in question.codes} else None
-            nothing = blank(cell) if cell and found is None else None
-            if found is not None or nothing is not None:
-                known[word] = found if found is not None else nothing  # type: ignore[assignment]
+            meaning = None if not cell or fold(cell) in declared else aside.get(fold(cell), blank(cell))
+            if meaning is not None:
+                known[word] = meaning
         plain: Cells = cells
         if column is not None and known:
             emptied = [("" if word in known else cell) for word, cell in enumerate(column.words)]
             plain = [emptied[code] for code in column.codes.tolist()]
+            if isinstance(cells, np.ndarray):
+                plain = np.where(np.isin(column.codes, list(known)), np.nan, cells)
         elif isinstance(cells, np.ndarray):
-            plain = self._without_missing(cells, heading)
+            plain = without_ranges(cells, self.raw.user_missing.get(heading.index, ()), {*question.codes})
         dates = {row for row, at in self.raw.dates if at == heading.index}
         numbers = convert(plain, Reading(question.format, question.codes, question.range), dates)
         for problem in numbers.problems:
@@ -217,13 +196,6 @@ class _Reader:
             else:
                 values[rows], status[rows] = meaning, Status.NORMAL
         return Answers("number", values, status)
-
-    def _without_missing(self, cells: NDArray[np.float64], heading: Heading) -> NDArray[np.float64]:
-        kept = cells.copy()
-        for low, high in self.raw.user_missing.get(heading.index, ()):
-            with np.errstate(invalid="ignore"):
-                kept[(cells >= low) & (cells <= high)] = np.nan
-        return kept
 
     # --- ticks ---
 
@@ -245,6 +217,7 @@ class _Reader:
         blank = self._blank(heading, {})
         ticked = np.zeros((len(column.words), len(question.options)), dtype=bool)
         status = np.zeros(len(column.words), dtype=np.uint16)
+        unread: list[int] = []
         for word, cell in enumerate(column.words):
             found = options.positions(cell) if cell else ""
             nothing = blank(cell) if isinstance(found, str) else None
@@ -254,9 +227,8 @@ class _Reader:
                 status[word] = nothing.status
             else:
                 status[word] = _NO_ANSWER
-                rest = "" if found == cell else f" with {shown(found)} in it"
-                message = f"found {shown(cell)}{rest}, none of the options: {options.hint(found)}"
-                self._report("DT224", message, column.rows(word), heading)
+                unread.append(word)
+        self._refuse(unread, column, heading, lambda cell: _no_ticks(cell, options))
         return ticked[column.codes], status[column.codes]
 
     def _ticked_columns(self, question: MultipleQuestion) -> tuple[NDArray[np.bool_], NDArray[np.uint16]]:
@@ -282,27 +254,31 @@ class _Reader:
         self, option: Option, heading: Heading
     ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
         column = encoded(self._cells(heading))
-        names = {fold(option.id), *(fold(one) for one in (text(option.label, "en"), text(option.label, "zh")) if one)}
         value_labels = self.raw.value_labels.get(heading.index, {})
+        ticks = [_tick(value_labels.get(cell, cell)) for cell in column.words]
+        names = {fold(one) for one in (text(option.label, "en"), text(option.label, "zh")) if one}
+        if not _YES.isdisjoint(ticks):
+            names -= _NO  # where "yes" is a tick, "no" is none, even of an option that is labelled so
+        names |= {fold(option.id)} - _NO
         own = {str(option.code)} if option.code is not None else set()
         blank = self._blank(heading, {})
         yes, no, skip = (np.zeros(len(column.words), dtype=bool) for _ in range(3))
-        for word, cell in enumerate(column.words):
+        unread: list[int] = []
+        for word, (cell, tick) in enumerate(zip(column.words, ticks, strict=True)):
             nothing = blank(cell)
-            folded = _tick(value_labels.get(cell, cell))
             if nothing is not None:
                 skip[word] = nothing.status == Status.NOT_APPLICABLE
-            elif folded in names or folded in _YES or (cell in own and cell not in _NO) or fold(cell) in names:
+            elif tick in names or tick in _YES or (cell in own and cell not in _NO) or fold(cell) in names:
                 yes[word] = True
-            elif folded in _NO:
+            elif tick in _NO:
                 no[word] = True
             elif _tick(cell) in _YES or _tick(cell) in _NO:
                 (yes if _tick(cell) in _YES else no)[word] = True
             elif heading.part_code in self.export.dialect.typed:
                 yes[word] = True
             else:
-                expected = f"expected 1 or 0 (or the option itself) for {shown(option.id)}"
-                self._report("DT224", f"found {shown(cell)}, {expected}: correct the cell", column.rows(word), heading)
+                unread.append(word)
+        self._refuse(unread, column, heading, lambda cell: _no_tick(cell, option))
         return yes[column.codes], no[column.codes], skip[column.codes]
 
     def _exclusive(self, question: MultipleQuestion, ticked: NDArray[np.bool_], status: NDArray[np.uint16]) -> None:
@@ -344,15 +320,18 @@ class _Reader:
         blank = self._blank(heading, {})
         places = np.zeros(len(column.words), dtype=np.int16)
         skip = np.zeros(len(column.words), dtype=bool)
+        unread: list[int] = []
         for word, cell in enumerate(column.words):
             nothing = blank(cell)
+            place = small_number(cell) if nothing is None else None
             if nothing is not None:
                 skip[word] = nothing.status == Status.NOT_APPLICABLE
-            elif cell.isdecimal() and int(cell) <= most:
-                places[word] = int(cell)
+            elif place is not None and place <= most:
+                places[word] = place
             else:
-                message = f"found {shown(cell)}, expected a place from 1 to {most}: correct the cell"
-                self._report("DT224", message, column.rows(word), heading)
+                unread.append(word)
+        message = f"expected a place from 1 to {most}: correct the cell"
+        self._refuse(unread, column, heading, lambda cell: ("DT224", f"found {shown(cell)}, {message}"))
         return places[column.codes], skip[column.codes]
 
     def _ordered(self, question: RankingQuestion, heading: Heading) -> Answers:
@@ -361,20 +340,17 @@ class _Reader:
         blank = self._blank(heading, {})
         places = np.zeros((len(column.words), len(question.options)), dtype=np.int16)
         skipped = np.zeros(len(column.words), dtype=bool)
+        unread: list[int] = []
         for word, cell in enumerate(column.words):
             found = options.positions(cell) if cell else ""
             nothing = blank(cell) if isinstance(found, str) else None
             if nothing is not None:
                 skipped[word] = nothing.status == Status.NOT_APPLICABLE
-            elif isinstance(found, str):
-                message = f"found {shown(cell)}, of which {shown(found)} is none of the options: {options.hint(found)}"
-                self._report("DT224", message, column.rows(word), heading)
-            elif len(set(found)) < len(found):
-                self._report(
-                    "DT230", f"found {shown(cell)}, with an option in two places: keep one", column.rows(word), heading
-                )
+            elif isinstance(found, str) or len(set(found)) < len(found):
+                unread.append(word)
             else:
                 places[word, found] = np.arange(1, len(found) + 1)
+        self._refuse(unread, column, heading, lambda cell: _no_order(cell, options))
         return self._finished(question, places[column.codes], skipped[column.codes])
 
     def _column_a_place(self, question: RankingQuestion) -> Answers:
@@ -420,19 +396,19 @@ class _Reader:
     def _strange(self) -> None:
         """Columns of the question for parts that it does not have: DT224 where something stands in them."""
         for heading in self.columns.strange:
+            if heading.part_code.upper().endswith(("TEXT", "OTHER", "COMMENT")):
+                continue
             column = encoded(self._cells(heading))
-            told = [
-                word
-                for word, cell in enumerate(column.words)
-                if fold(cell) not in _NO and self._blank(heading, {})(cell) is None
-            ]
-            if not told or heading.part_code.upper().endswith(("TEXT", "OTHER", "COMMENT")):
+            blank = self._blank(heading, {})
+            told = np.array([fold(cell) not in _NO and blank(cell) is None for cell in column.words], dtype=bool)
+            rows = np.flatnonzero(told[column.codes])
+            if not rows.size:
                 continue
             what = "row" if isinstance(self.columns.question, MatrixQuestion) else "option"
             name = shown(heading.part or heading.part_code)
             lacks = f'the question "{self.columns.question.id}" has no {what} {name}'
             message = f"{lacks}, and there are answers in its column: add it, or delete the column"
-            self._report("DT224", message, column.rows(told[0])[:1], heading)
+            self._report("DT224", message, rows[:1].tolist(), heading)
 
     def _lacking_parts(self, parts: Sequence[str]) -> None:
         lacking = [part for part in parts if part not in self.columns.parts]
@@ -444,6 +420,18 @@ class _Reader:
                 finding("DT202", message, self.raw.place(None, self.columns.headings[0].index))
             )
 
+    def _refuse(
+        self, unread: Sequence[int], column: Encoded, heading: Heading, why: Callable[[str], tuple[str, str]]
+    ) -> None:
+        """Words that are no answer, each by what ``why`` says of it; beyond the usual number they are counted."""
+        for word in unread[:MOST]:
+            code, message = why(column.words[word])
+            self._report(code, message, column.rows(word), heading)
+        if len(unread) > MOST:
+            cells = int(np.isin(column.codes, unread[MOST:]).sum())
+            more = f"and {len(unread) - MOST:,} more answers that cannot be read, in {cells:,} cells of this column"
+            self.decoded.findings.append(finding("DT224", more, self.raw.place(None, heading.index)))
+
     def _who(self, row: int | None) -> str | None:
         return None if row is None else self.units[row] or None
 
@@ -454,6 +442,58 @@ class _Reader:
         if len(rows) > MOST:
             more = f"and {len(rows) - MOST:,} more rows likewise ({len(rows):,} in all)"
             self.decoded.findings.append(finding(code, more, self.raw.place(None, heading.index)))
+
+
+# --- why a cell is no answer ---
+
+
+def _no_choice(cell: str, options: OptionWords) -> tuple[str, str]:
+    several = options.positions(cell)
+    if not isinstance(several, str) and len(several) > 1:
+        names = " and ".join(shown(options.options[position].id) for position in dict.fromkeys(several))
+        return "DT225", f"found {shown(cell)}, {len(several)} answers ({names}) to a question of one: {_KEEP_ONE}"
+    if "┋" in cell:
+        return "DT225", f"found {shown(cell)}, several answers to a question of one: {_KEEP_ONE}"
+    label = options.value_labels.get(cell)
+    return "DT224", f"found {_labelled(cell, label)}, none of the options: {options.hint(label or cell)}"
+
+
+def _no_value(cell: str, question: ScaleQuestion, scale: ScaleWords) -> tuple[str, str]:
+    if "┋" in cell:
+        return "DT225", f"found {shown(cell)}, several answers to a question of one: {_KEEP_ONE}"
+    last = question.first + question.points - 1
+    expected = f"expected a whole number from {question.first} to {last}{_or_labels(question)}"
+    found = _labelled(cell, scale.value_labels.get(cell))
+    return "DT224", f"found {found}, {expected}: correct the cell, or declare it in `codes:`"
+
+
+def _no_ticks(cell: str, options: OptionWords) -> tuple[str, str]:
+    strange = options.positions(cell)
+    assert isinstance(strange, str)
+    rest = "" if strange == cell else f" with {shown(strange)} in it"
+    return "DT224", f"found {shown(cell)}{rest}, none of the options: {options.hint(strange)}"
+
+
+def _no_tick(cell: str, option: Option) -> tuple[str, str]:
+    expected = f"expected 1 or 0 (or the option itself) for {shown(option.id)}"
+    return "DT224", f"found {shown(cell)}, {expected}: correct the cell"
+
+
+def _no_order(cell: str, options: OptionWords) -> tuple[str, str]:
+    strange = options.positions(cell)
+    if not isinstance(strange, str):
+        return "DT230", f"found {shown(cell)}, with an option in two places: keep one"
+    return (
+        "DT224",
+        f"found {shown(cell)}, of which {shown(strange)} is none of the options: {options.hint(strange)}",
+    )
+
+
+def _labelled(cell: str, label: str | None) -> str:
+    return shown(cell) if label is None else f"{shown(cell)}, which the file labels {shown(label)}"
+
+
+# --- words ---
 
 
 def _tick(cell: str) -> str:

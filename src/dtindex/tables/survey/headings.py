@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from dtindex.spec.survey import Dialect as DialectName
 from dtindex.tables.names import fold
 
-__all__ = ["Heading", "parse_heading", "tails", "wording"]
+__all__ = ["Heading", "parse_heading", "small_number", "tails", "wording"]
 
-_WJX_PART = re.compile(r"第(\d+)题\s*[(（](.*)[)）]", re.DOTALL)
-_WJX = re.compile(r"(\d+)\s*[、：:.．]\s*(.*)", re.DOTALL)
+# Possessive quantifiers and looks behind keep every search linear, whatever a heading is made of.
+_WJX_PART = re.compile(r"第(\d{1,6})题\s*[(（](.*)[)）]", re.DOTALL)
+_WJX = re.compile(r"(\d{1,6})\s*[、：:.．]\s*(.*)", re.DOTALL)
 _BRACKETED = re.compile(r"[(（](.*)[)）]", re.DOTALL)
 _SQUARE = re.compile(r"(.+?)\[([^\[\]]+)\]", re.DOTALL)
 _SUFFIX = re.compile(r"(.+?)[_$]([A-Za-z0-9]+)")
-_LAST_BRACKET = re.compile(r"(.*?)\s*\[([^\[\]]*)\]\s*", re.DOTALL)
 _TAIL = re.compile(
-    r"[\s*]*(?:[\[【(（](?:单选|多选|矩阵|量表|排序|填空|必答|可多选|多选题|单选题|矩阵题|必填)[^\]】)）]*[\]】)）])?[\s*]*$"
+    r"(?<![\s*])[\s*]*+"
+    r"(?:[\[【(（](?:单选|多选|矩阵|量表|排序|填空|必答|可多选|多选题|单选题|矩阵题|必填)[^\]】)）]{0,200}+[\]】)）])?+"
+    r"[\s*]*+$"
 )
-_BETWEEN = re.compile(r"\s+[-–—]\s+|[:：]\s*")
+_BETWEEN = re.compile(r"(?<!\s)\s++[-–—]\s++|[:：]\s*+")
 """What stands between a question's wording and that of its part."""
-_SELECTED = re.compile(r"\s+[-–—]\s+(?:Selected Choice|选定的选项|选中的选项)(?=\s+[-–—]\s|$)", re.IGNORECASE)
+_MOST_TAILS = 32
+_PLACES = 3
+"""Digits of a place, or of a part's position."""
+_SELECTED = re.compile(r"(?<!\s)\s++[-–—]\s++(?:Selected Choice|选定的选项|选中的选项)(?=\s+[-–—]\s|$)", re.IGNORECASE)
 """What Qualtrics puts after the wording of a question with an option beside which something is typed."""
 _PUNCTUATION = re.compile(r"[\s:：,，.。、;；!！?？\"'“”‘’()（）\[\]【】<>《》—–_*·/-]+")
 _FRONT = re.compile(r"^[\s*]*(?:Q\d+|\d+)\s*[、：:.．)）]\s*", re.IGNORECASE)
@@ -58,8 +64,13 @@ def wording(text: str) -> str:
 
 
 def tails(told: str) -> list[str]:
-    """What is told, and what follows each separator in it, the longest first."""
-    return [told, *(told[found.end() :] for found in _BETWEEN.finditer(told))]
+    """What is told, and what follows each of the first separators in it, the longest first."""
+    return [told, *(told[found.end() :] for found in islice(_BETWEEN.finditer(told), _MOST_TAILS))]
+
+
+def small_number(code: str) -> int | None:
+    """The number that a short code is; None for any other code."""
+    return int(code) if code.isdecimal() and len(code) <= _PLACES else None
 
 
 def parse_heading(index: int, name: str, told: str, dialect: DialectName) -> Heading:
@@ -70,7 +81,7 @@ def parse_heading(index: int, name: str, told: str, dialect: DialectName) -> Hea
         found = _square(index, name, told)
         if found is None:
             return Heading(index, name, name, None, told, told)
-        return replace(found, place=int(found.part_code)) if found.part_code.isdecimal() else found
+        return replace(found, place=small_number(found.part_code))
     if dialect in ("qualtrics", "spss"):
         return _suffixed(index, name, _SELECTED.sub("", told))
     return _square(index, name, told) or _suffixed(index, name, told or name)
@@ -94,9 +105,15 @@ def _square(index: int, name: str, told: str) -> Heading | None:
     found = _SQUARE.fullmatch(name)
     if found is None:
         return None
-    inner = _LAST_BRACKET.fullmatch(told) if told else None
-    stem, part = (inner[1].strip(), inner[2].strip()) if inner else ("", "")
+    stem, part = _last_bracket(told)
     return Heading(index, name, found[1].strip(), None, stem, told, part, found[2].strip())
+
+
+def _last_bracket(told: str) -> tuple[str, str]:
+    """``What ... [row]`` as what stands before the bracket and in it; nothing where it does not end in one."""
+    whole = told.rstrip()
+    before, bracket, part = whole[:-1].rpartition("[")
+    return (before.strip(), part.strip()) if whole.endswith("]") and bracket and "]" not in part else ("", "")
 
 
 def _suffixed(index: int, name: str, told: str) -> Heading:

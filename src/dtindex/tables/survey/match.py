@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from dtindex.findings import Finding, Place, Severity, finding
-from dtindex.spec.base import Text, text
-from dtindex.spec.questions import MatrixQuestion, MatrixRow, MultipleQuestion, Option, Question, RankingQuestion
+from dtindex.spec.base import Language, text
+from dtindex.spec.questions import MatrixQuestion, Question, RankingQuestion
 from dtindex.tables.names import fold, shown
 from dtindex.tables.raw import RawTable
-from dtindex.tables.survey.headings import Heading, tails, wording
+from dtindex.tables.survey.headings import Heading
+from dtindex.tables.survey.parts import Compared, Parts, has_parts, wordings
 
 __all__ = ["Matched", "Matching", "match_questions"]
 
 _ALIKE = 0.6
 _LISTED = 12
+_LOOKED_AT = 100
+"""Letters of a heading by which the nearest is told."""
+_MOST_PAIRS = 40_000
+"""Comparisons after which no more headings are proposed: what is seen of 300 questions and 5,000 headings is enough."""
 _CUT = 8
 """So many letters of a wording that a file cut off are taken for the whole of it."""
 
@@ -77,8 +82,23 @@ class _Match:
         self.headings, self.raw, self.wanted = headings, raw, wanted
         self.found = Matching()
         self.used: set[int] = set()
-        self.labels = {question.id: _wordings(question.label) for question in self.questions}
+        # A file may have thousands of headings, and a questionnaire hundreds of questions: each is looked at once.
+        self.compared = Compared()
+        self.parts = {question.id: Parts(question, self.compared) for question in self.questions}
+        self.labels = {question.id: wordings(question.label, self.compared) for question in self.questions}
         self.by_wording = {label: name for name, labels in self.labels.items() for label in labels}
+        self.names = [fold(heading.name) for heading in headings]
+        self.by_name = _grouped(zip(self.names, headings, strict=True))
+        self.by_code = _grouped((fold(heading.code), heading) for heading in headings if heading.is_part)
+        self.by_number = _grouped((f"q{heading.number}", heading) for heading in headings if heading.number is not None)
+        self.whole = _grouped((self.compared(heading.wording), heading) for heading in headings if heading.wording)
+        self.stems = _grouped(
+            (self.compared(heading.stem), heading) for heading in headings if heading.is_part and heading.stem
+        )
+        header = "".join(raw.header)
+        self.language: Language = "zh" if any("\u4e00" <= one <= "\u9fff" for one in header) else "en"
+        self.undecided: set[str] = set()
+        self.pairs = 0
 
     def run(self) -> Matching:
         for step in (self._named, self._worded):
@@ -88,40 +108,48 @@ class _Match:
         self._by_their_parts()
         self.found.missing = [question for question in self.questions if question.id not in self.found.matched]
         for question in self.found.missing:
-            if self.wanted[question.id] is not Severity.NOTE:
+            if self.wanted[question.id] is not Severity.NOTE and question.id not in self.undecided:
                 self._lacks(question)
         self._dispensable([one.id for one in self.found.missing if self.wanted[one.id] is Severity.NOTE])
         return self.found
 
     def _take(self, question: Question, columns: Sequence[Heading]) -> None:
         free = [heading for heading in columns if heading.index not in self.used]
-        if not free:
+        if not free or self._several(question, free):
             return
-        matched = _parted(question, free)
+        matched = _parted(question, free, self.parts[question.id])
         if matched is not None:
             self._parts_agree(matched)
             self.found.matched[question.id] = matched
             self.used.update(heading.index for heading in matched.headings)
+
+    def _several(self, question: Question, columns: Sequence[Heading]) -> bool:
+        """DT232 where a question of one column has several, none of which is meant more than the others."""
+        whole = [one for one in columns if not one.is_part] if has_parts(question) else columns
+        if len(whole) < 2:
+            return False
+        self.undecided.add(question.id)
+        names = " and ".join(shown(one.name) for one in whole[:_LISTED])
+        message = f'the columns {names} ask the question "{question.id}": set `column:` to the one that is meant'
+        self.found.findings.append(finding("DT232", message, self.raw.place(None, whole[1].index)))
+        return True
 
     # --- by name ---
 
     def _named(self, question: Question) -> list[Heading]:
         """Columns that `column:` names, or the id, where their wording does not belong to another question."""
         name = fold(question.column or question.id)
-        columns = [heading for heading in self.headings if fold(heading.name) == name]
-        columns = columns or [heading for heading in self.headings if heading.is_part and fold(heading.code) == name]
+        columns = self.by_name.get(name) or self.by_code.get(name) or []
         if not columns and question.column is not None:
-            columns = [heading for heading in self.headings if fold(heading.name).startswith(name)]
+            columns = [one for one, folded in zip(self.headings, self.names, strict=True) if _begins(folded, name)]
         if not columns and question.column is None and not self.labels[question.id]:
             # Without a label nothing but the number could contradict.
-            columns = [
-                heading for heading in self.headings if heading.number is not None and name == f"q{heading.number}"
-            ]
+            columns = self.by_number.get(name, [])
         return columns if question.column is not None else [one for one in columns if self._agrees(question, one)]
 
     def _agrees(self, question: Question, heading: Heading) -> bool:
         """Whether a column of the question's name is not worded as another question; DT231, DT232."""
-        said = wording(heading.stem)
+        said = self.compared(heading.stem)
         own = self.labels[question.id]
         if not said or not own or said == fold(heading.name) or any(_same(said, label) for label in own):
             return True
@@ -143,9 +171,8 @@ class _Match:
 
     def _parts_agree(self, matched: Matched) -> None:
         """DT232 where a column bears the id of one part and the wording of another."""
-        parts = _parts(matched.question)
         for name, heading in matched.parts.items():
-            worded = _worded_part(heading, parts)
+            worded = self.parts[matched.question.id].worded(heading)
             if worded is not None and worded != name and heading.place is None:
                 asked = f"the column {shown(heading.name)} is worded as {shown(heading.part or heading.wording)}"
                 message = f'{asked}, which is "{worded}" and not "{name}" of "{matched.question.id}": rename it'
@@ -154,18 +181,14 @@ class _Match:
     # --- by wording ---
 
     def _worded(self, question: Question) -> list[Heading]:
-        labels = self.labels[question.id]
-        whole = [one for one in self.headings if one.wording and wording(one.wording) in labels]
-        whole = [one for one in whole if one.index not in self.used]
-        if len(whole) > 1:
-            names = " and ".join(shown(one.name) for one in whole)
-            message = f'the columns {names} ask the question "{question.id}": set `column:` to the one that is meant'
-            self.found.findings.append(finding("DT232", message, self.raw.place(None, whole[1].index)))
-        if whole or not _has_parts(question):
-            return whole[:1]
-        return [
-            heading for heading in self.headings if heading.is_part and heading.stem and wording(heading.stem) in labels
-        ]
+        labels = sorted(self.labels[question.id])
+        whole = {one.index: one for label in labels for one in self.whole.get(label, ()) if one.index not in self.used}
+        if whole:
+            return [whole[index] for index in sorted(whole)]
+        if not has_parts(question):
+            return []
+        parts = {one.index: one for label in labels for one in self.stems.get(label, ())}
+        return [parts[index] for index in sorted(parts)]
 
     # --- by parts ---
 
@@ -193,12 +216,13 @@ class _Match:
         return groups
 
     def _that_fit(self, columns: Sequence[Heading]) -> list[Question]:
-        open_ones = [one for one in self.questions if _has_parts(one) and one.id not in self.found.matched]
+        open_ones = [one for one in self.questions if has_parts(one) and one.id not in self.found.matched]
         exact, rough = [], []
         for question in open_ones:
-            matched = _parted(question, columns)
+            parts = self.parts[question.id]
+            matched = _parted(question, columns, parts)
             if matched is not None:
-                whole = len(matched.parts) == len(_parts(question))
+                whole = len(matched.parts) == len(parts)
                 if whole and not matched.strange:
                     exact.append(question)
                 elif whole or not matched.strange:
@@ -209,9 +233,7 @@ class _Match:
 
     def _lacks(self, question: Question) -> None:
         severity = self.wanted[question.id]
-        label = text(
-            question.label, "zh" if any("\u4e00" <= one <= "\u9fff" for one in "".join(self.raw.header)) else "en"
-        )
+        label = text(question.label, self.language)
         name = f'"{question.id}"' + (f" ({label})" if label else "")
         hint = self._proposal(question)
         consequence = "" if severity is Severity.ERROR else "; scores can do without"
@@ -222,11 +244,10 @@ class _Match:
 
     def _proposal(self, question: Question) -> str:
         """What may be meant by a question that no column answers; it is never taken without being named."""
-        if _has_parts(question):
-            shares = [(self._shared(question, columns), number) for number, columns in self._numbered_groups().items()]
-            most, number = max(shares, default=(0, 0))
+        if has_parts(question):
+            most, number = max(self._shares(question), default=(0, 0))
             if most:
-                found = f"the columns 第{number}题 have {most} of its {len(_parts(question))} parts"
+                found = f"the columns 第{number}题 have {most} of its {len(self.parts[question.id])} parts"
                 return f"{found}, and are not taken by themselves: if they are meant, set `column: 第{number}题`"
         near = self._nearest(question)
         if near is None:
@@ -234,10 +255,13 @@ class _Match:
         found = f"the nearest heading is {shown(near.name, 60)}"
         return f"{found}, which is not taken by itself: if it is meant, set `column:` to it, or rename it"
 
-    @staticmethod
-    def _shared(question: Question, columns: Sequence[Heading]) -> int:
-        matched = _parted(question, columns)
-        return 0 if matched is None else len(matched.parts)
+    def _shares(self, question: Question) -> Iterator[tuple[int, int]]:
+        """How many parts of the question each group of numbered columns has, and the group's number."""
+        for number, columns in self._numbered_groups().items():
+            self.pairs += len(columns)
+            matched = None if self.pairs >= _MOST_PAIRS else _parted(question, columns, self.parts[question.id])
+            if matched is not None:
+                yield len(matched.parts), number
 
     def _dispensable(self, names: Sequence[str]) -> None:
         if names:
@@ -247,40 +271,42 @@ class _Match:
             self.found.findings.append(finding("DT202", message, place, Severity.NOTE))
 
     def _nearest(self, question: Question) -> Heading | None:
-        words = [*self.labels[question.id], fold(question.column or question.id)]
+        """The free heading that is most like the question; None where none is, or too many were looked at already."""
         best: tuple[float, Heading | None] = (_ALIKE, None)
-        for heading in self.headings:
-            if heading.index in self.used:
-                continue
-            said = {wording(heading.wording), wording(heading.stem), fold(heading.name)} - {""}
-            ratio = max((SequenceMatcher(None, word, one).ratio() for word in words for one in said), default=0.0)
-            if ratio > best[0]:
-                best = (ratio, heading)
+        compare = SequenceMatcher(None)
+        for word in sorted({*self.labels[question.id], fold(question.column or question.id)}):
+            compare.set_seq2(word[:_LOOKED_AT])
+            for heading, name in zip(self.headings, self.names, strict=True):
+                if heading.index in self.used:
+                    continue
+                for said in dict.fromkeys((name, self.compared(heading.stem), self.compared(heading.wording))):
+                    if self.pairs >= _MOST_PAIRS:
+                        return best[1]
+                    self.pairs += 1
+                    compare.set_seq1(said[:_LOOKED_AT])
+                    ratio = _ratio(compare, best[0])
+                    if ratio > best[0]:
+                        best = (ratio, heading)
         return best[1]
 
 
 # --- parts ---
 
 
-def _has_parts(question: Question) -> bool:
-    return isinstance(question, MatrixQuestion | MultipleQuestion | RankingQuestion)
-
-
-def _parted(question: Question, columns: Sequence[Heading]) -> Matched | None:
+def _parted(question: Question, columns: Sequence[Heading], parts: Parts) -> Matched | None:
     """The columns as those of the question: as one, or by part; None where they cannot be."""
-    if not _has_parts(question):
+    if not has_parts(question):
         return Matched(question, columns[0])
     whole = [heading for heading in columns if not heading.is_part or fold(heading.name) == fold(question.id)]
     if whole and not isinstance(question, MatrixQuestion):
         return Matched(question, whole[0])
-    parts = _parts(question)
     found: dict[str, Heading] = {}
     strange: list[Heading] = []
     for heading in columns:
         if isinstance(question, RankingQuestion) and heading.place is not None:
-            part: str | None = f"#{heading.place}"
+            part = f"#{heading.place}" if 1 <= heading.place <= len(parts) else None
         else:
-            part = _part(heading, parts) if heading.is_part else None
+            part = parts.named(heading) if heading.is_part else None
         if part is None or part in found:
             strange.append(heading)
         else:
@@ -288,52 +314,32 @@ def _parted(question: Question, columns: Sequence[Heading]) -> Matched | None:
     return Matched(question, None, found, tuple(strange)) if found else None
 
 
-def _parts(question: Question) -> Sequence[Option | MatrixRow]:
-    if isinstance(question, MatrixQuestion):
-        return question.rows
-    return question.options if isinstance(question, MultipleQuestion | RankingQuestion) else ()
-
-
-def _part(heading: Heading, parts: Sequence[Option | MatrixRow]) -> str | None:
-    """The part that a column is: by id, by wording, by code, or by position where the file has no wording.
-
-    Of what is told as ``stem - part`` every end after a separator is tried, for wordings hold separators, too.
-    """
-    code = fold(heading.part_code)
-    by_id = {fold(part.id): part.id for part in parts}
-    if code in by_id:
-        return by_id[code]
-    worded = _worded_part(heading, parts)
-    if worded is not None:
-        return worded
-    by_code = {fold(str(part.code)): part.id for part in parts if part.code is not None}
-    if code in by_code:
-        return by_code[code]
-    if not (heading.part or heading.wording) and code.isdecimal() and 1 <= int(code) <= len(parts):
-        return parts[int(code) - 1].id
-    return None
-
-
-def _worded_part(heading: Heading, parts: Sequence[Option | MatrixRow]) -> str | None:
-    """The part that a column is worded as; None where punctuation alone tells parts apart (<300, >300) and differs."""
-    for told in [told for told in (heading.part, *tails(heading.wording)) if told]:
-        alike = [part for part in parts if wording(told) in _wordings(part.label) | {wording(part.id)}]
-        if len(alike) > 1:
-            alike = [
-                part for part in alike if fold(told) in {fold(text(part.label, "en")), fold(text(part.label, "zh"))}
-            ]
-        if len(alike) == 1:
-            return alike[0].id
-    return None
-
-
 # --- wordings ---
 
 
-def _wordings(label: Text | None) -> set[str]:
-    return {wording(found) for found in (text(label, "en"), text(label, "zh")) if found} - {""}
+def _begins(heading: str, name: str) -> bool:
+    """Whether a heading begins with a name, and not with a longer number or word: Q1 is not the beginning of Q10."""
+    end, following = name[-1:], heading[len(name) : len(name) + 1]
+    longer = (end.isdigit() and following.isdigit()) or (
+        (end + following).isascii() and end.isalpha() and following.isalpha()
+    )
+    return heading.startswith(name) and not longer
 
 
 def _same(said: str, label: str) -> bool:
     """Whether a wording is that of a label, which the file may have cut off."""
     return said == label or (len(said) >= _CUT and label.startswith(said))
+
+
+def _ratio(compare: SequenceMatcher[str], above: float) -> float:
+    """How alike the two are; 0 where a glance shows that they are not more alike than ``above``."""
+    if compare.real_quick_ratio() <= above or compare.quick_ratio() <= above:
+        return 0.0
+    return compare.ratio()
+
+
+def _grouped(pairs: Iterable[tuple[str, Heading]]) -> dict[str, list[Heading]]:
+    found: dict[str, list[Heading]] = {}
+    for name, heading in pairs:
+        found.setdefault(name, []).append(heading)
+    return found

@@ -120,7 +120,7 @@ class Respondent:
             else:
                 message = f"found {shown(str(value))}, several answers to a question of one: keep one of them"
                 return finding("DT225", message, Place(name=_named(key)))
-        word = number_text(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+        word = _word(value)
         known = self._known.get((key, word))
         return self._read(key, inner, value, word) if known is None else known
 
@@ -182,7 +182,7 @@ class Respondent:
             return self._nothing[key]
         words = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
         chosen: list[int] = []
-        for word in map(str, words):
+        for word in map(_word, words):
             found = options.positions(word) if word else []
             if isinstance(found, str):
                 message = f"found {shown(found)}, none of the options: {options.hint(found)}"
@@ -202,13 +202,23 @@ class Respondent:
             return self._nothing[key]
         ticked = np.zeros((1, len(inner.options)), dtype=bool)
         ticked[0, chosen] = True
-        statuses = [_status(str(status)) for position in chosen if (status := inner.options[position].status)]
-        return Answers("ticks", ticked, _ALONE[statuses[0]] if statuses else _NORMAL)
+        statuses = [_status(str(status)) for position in sorted(chosen) if (status := inner.options[position].status)]
+        return Answers("ticks", ticked, _ALONE[statuses[-1]] if statuses else _NORMAL)
 
     def _skipped(self, answers: dict[AnswerKey, Answers]) -> tuple[dict[AnswerKey, Answers], list[Finding]]:
         found, against = skip(list(self.questions.values()), answers)
         message = "answered, and a skip rule says that it does not apply; the answer is not used"
         return found, [finding("DT234", message, Place(name=question.id)) for question, _ in against]
+
+
+def _word(value: Any) -> str:
+    """A value as the cell that it would be."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    try:
+        return number_text(value)
+    except ValueError:  # a whole number of more digits than Python writes
+        return "a whole number of thousands of digits"
 
 
 def _as_number(value: Any) -> float:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dtindex.findings import Finding, Place, Severity, finding
+from dtindex.findings import Finding, Place, Severity, finding, nearest
 from dtindex.spec.model import Methodology
 from dtindex.spec.questions import Question, SingleQuestion, TextQuestion
-from dtindex.spec.survey import Attention, StraightLining, Survey, TestRows
+from dtindex.spec.survey import Attention, Duplicates, StraightLining, Survey, TestRows
 from dtindex.tables.answers import AnswerKey, Answers
 from dtindex.tables.convert import MOST, Reading, convert
 from dtindex.tables.formats.cells import tidy_name
@@ -74,7 +74,7 @@ def read_survey(raw: RawTable, methodology: Methodology, hash_key: bytes | None 
     Returns
     -------
     SurveyReading
-        Findings: DT202, DT210, DT224, DT225, DT230 to DT240.
+        Findings: DT202, DT210, DT224, DT225, DT230 to DT240, DT350.
     """
     return _Reading(raw, methodology, hash_key or methodology.id.encode()).run()
 
@@ -94,7 +94,8 @@ class _Reading:
         self.hash_key = hash_key
         self.findings: list[Finding] = []
         dialect = self.export.dialect
-        self.by_name = {fold(name): index for index, name in enumerate(self.raw.header)}
+        self.by_name = {fold(name): index for index, name in reversed([*enumerate(self.raw.header)])}
+        self.exactly = {tidy_name(name): index for index, name in enumerate(self.raw.header)}
         self.headings = [
             parse_heading(index, name, told, dialect.name)
             for index, (name, told) in enumerate(zip(self.raw.header, self.export.wordings, strict=True))
@@ -117,6 +118,7 @@ class _Reading:
         named = careless(self.survey.careless, respondents)
         self._previews(respondents)
         weights = self._weights()
+        self._design(columns)
         raw, used = self._rest(matching.matched, answers)
         self._synthetic()
         return SurveyReading(raw, answers, named, weights, self.findings, used)
@@ -124,6 +126,10 @@ class _Reading:
     def matching(self) -> Matching:
         """Which columns answer which question."""
         return match_questions(self.methodology.questions, self._free(), self.raw, self._wanted())
+
+    def _index(self, name: str) -> int | None:
+        """The column of a name that the methodology says: so spelt if there is one, else in any case and spacing."""
+        return self.exactly.get(tidy_name(name), self.by_name.get(fold(name)))
 
     def _place(self, name: str | None = None) -> Place:
         return Place(file=self.raw.file, sheet=self.raw.sheet, name=name)
@@ -158,7 +164,7 @@ class _Reading:
     def _reserved(self) -> list[str]:
         units, tree = self.methodology.units, self.methodology.tree
         named = [units.key, units.name, units.period, units.ranked, *units.groups]
-        named += [self.survey.weight, self.survey.duration, SYNTHETIC]
+        named += [self.survey.weight, self.survey.duration, SYNTHETIC, *self.survey.columns_beside]
         named += [node.column for node in self.methodology.nodes]
         named += [settings.column for settings in tree.indicators.values()]
         named += [item.published for item in tree.items.values()]
@@ -236,8 +242,9 @@ class _Reading:
     def _key(self, matched: Mapping[str, Matched]) -> int | None:
         """The column of the unit's key: of its name, of the question of that id, else the respondent's number."""
         key = self.methodology.units.key
-        if fold(key) in self.by_name:
-            return self.by_name[fold(key)]
+        index = self._index(key)
+        if index is not None:
+            return index
         if key in matched and matched[key].whole is not None:
             return matched[key].headings[0].index
         for name in self.export.dialect.keys:
@@ -267,12 +274,26 @@ class _Reading:
     def _columns(self, matched: Mapping[str, Matched]) -> dict[str, Cells]:
         """Columns beside the answers by folded name, and open answers by their id."""
         found = {name: self.raw.columns[index] for name, index in self.by_name.items()}
+        for name in self._looked_at():
+            index = self._index(name)
+            if index is not None:
+                found[fold(name)] = self.raw.columns[index]
         for name, one in matched.items():
             if one.whole is not None:
                 found.setdefault(fold(name), self.raw.columns[one.whole.index])
         if self.key is not None:
             found.setdefault(fold(self.methodology.units.key), self.raw.columns[self.key])
         return found
+
+    def _looked_at(self) -> Iterator[str]:
+        """Names of columns that rules on careless respondents look at."""
+        if self.survey.duration is not None:
+            yield self.survey.duration
+        for rule in self.survey.careless:
+            if isinstance(rule, TestRows):
+                yield rule.column
+            elif isinstance(rule, Duplicates):
+                yield from rule.by
 
     def _respondents(self, answers: Mapping[AnswerKey, Answers], columns: Mapping[str, Cells]) -> Respondents:
         dialect = self.export.dialect
@@ -306,7 +327,7 @@ class _Reading:
         name = self.survey.weight
         if name is None:
             return None
-        index = self.by_name.get(fold(name))
+        index = self._index(name)
         if index is None:
             message = f"no column {shown(name)} of sampling weights: estimates would take every respondent for one"
             self.findings.append(finding("DT210", message, self._place(name), Severity.WARNING))
@@ -344,6 +365,18 @@ class _Reading:
             place = self.raw.place(int(rows[0]), index, self.units[int(rows[0])])
             self.findings.append(finding("DT210", f"{what}: {who}{more}", place, severity))
 
+    def _design(self, columns: Mapping[str, Cells]) -> None:
+        """DT350 for columns of the design or the calibration that the export does not have."""
+        items = self.methodology.tree.items.values()
+        derived = {*self.methodology.units.groups, *(item.id for item in items)}
+        for name in dict.fromkeys(self.survey.columns_beside):
+            if ":" in name or name in derived or fold(name) in columns:
+                continue
+            guess = nearest(name, self.raw.header)
+            hint = f"rename {shown(guess)}, which is the nearest" if guess else "add it"
+            message = f"no column {shown(name)} of the survey's design: {hint}; scores can do without, estimates cannot"
+            self.findings.append(finding("DT350", message, self._place(name), Severity.WARNING))
+
     # --- what is left of the file ---
 
     def _rest(
@@ -351,14 +384,14 @@ class _Reading:
     ) -> tuple[RawTable, frozenset[str]]:
         """The table without answers and what identifies a person, with choices and open answers under their ids."""
         consumed = {heading.index for one in matched.values() for heading in one.headings}
-        own = {fold(name) for name in self._reserved()}
+        own = {tidy_name(name) for name in self._reserved()}
         meta = self.export.dialect.meta
         candidates = {
             index: name
             for index, name in enumerate(self.raw.header)
             if index not in consumed
             and index != self.key
-            and (fold(name) not in own or fold(name) in map(fold, self.survey.personal))
+            and (tidy_name(name) not in own or fold(name) in map(fold, self.survey.personal))
         }
         open_answers = {
             one.whole.index: one.whole.name
@@ -368,7 +401,7 @@ class _Reading:
         personal = self._personal({**candidates, **open_answers})
         figures = {column for settings in self.methodology.tree.indicators.values() if (column := settings.column)}
         beside = (self.survey.weight, self.survey.duration)
-        looked_at = {self.by_name[fold(name)] for name in beside if name and fold(name) in self.by_name}
+        looked_at = {index for name in beside if name and (index := self._index(name)) is not None}
         looked_at -= {index for index in looked_at if self.raw.header[index] in figures}
         kept = [
             index
@@ -376,7 +409,7 @@ class _Reading:
             if index not in consumed
             and index not in looked_at
             and (personal.get(index, "keep") != "drop")
-            and (fold(name) not in meta or fold(name) in own or index == self.key or index in personal)
+            and (fold(name) not in meta or tidy_name(name) in own or index == self.key or index in personal)
         ]
         base = self.raw.keeping(kept)
         columns = [self._as_kept(index, personal) for index in kept]
@@ -402,6 +435,7 @@ class _Reading:
             findings=self._said_of_the_file(consumed),
         )
         accounted = {tidy_name(name) for name in (self.survey.weight, self.survey.duration, SYNTHETIC) if name}
+        accounted |= {tidy_name(name) for name in self.survey.columns_beside}
         accounted |= {base.header[at] for at, index in enumerate(kept) if index in personal or index == self.key}
         return raw, frozenset({*new, *accounted})
 

@@ -22,7 +22,7 @@ from dtindex.tables.words import Words, words_of
 
 __all__ = ["Blank", "Encoded", "OptionWords", "ScaleWords", "encoded", "status_words", "without_typed"]
 
-_FILLED_IN = re.compile(r"〖[^〗]*〗")
+_FILLED_IN = re.compile(r"〖[^〗]*+〗")
 """What a respondent wrote beside an option (other, namely ...)."""
 
 _SEPARATORS = ("┋", ";", "；", "|", "→", ",", "，", "、")
@@ -94,11 +94,14 @@ def status_words(
 ) -> Callable[[str], Blank | None]:
     """From a word to the reason for which it is no answer: a declared code, the dialect's blank, the file's own."""
     declared = {fold(code): rule for code, rule in codes.items() if rule.status is not None and rule.value is None}
+    answers = {fold(code) for code, rule in codes.items() if rule.value is not None}
 
     def meaning(word: str) -> Blank | None:
         folded = fold(word)
         if not folded:
             return Blank(Status.MISSING)
+        if folded in answers:
+            return None
         if folded in declared:
             return Blank(_STATUS[str(declared[folded].status)])
         if folded in blanks:
@@ -110,7 +113,10 @@ def status_words(
 
 def without_typed(word: str) -> str:
     """A cell without what a respondent typed beside the option."""
-    return _FILLED_IN.sub("", word) if "〖" in word else word
+    if "〖" not in word:
+        return word
+    closed, end, rest = word.rpartition("〗")  # what is never closed is not looked for to the end again and again
+    return _FILLED_IN.sub("", closed + end) + rest
 
 
 def _folded(word: str) -> str:
@@ -139,6 +145,7 @@ class OptionWords:
             for label in sorted(_labels(option.label))
         )
         self._names = self._first([*ids, *labels])
+        self._most_pieces: dict[str, int] = {}
 
     @staticmethod
     def _first(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
@@ -175,9 +182,10 @@ class OptionWords:
         if whole is not None:
             return [whole]
         strange = word
+        bare = without_typed(word)  # separators, too, are typed
         for separator in _SEPARATORS:
-            if separator in word:
-                found = self._joined([piece.strip() for piece in word.split(separator)], separator)
+            if separator in bare:
+                found = self._joined([piece.strip() for piece in bare.split(separator)], separator)
                 if not isinstance(found, str):
                     return found
                 strange = found if strange == word else strange
@@ -185,12 +193,13 @@ class OptionWords:
 
     def _joined(self, pieces: list[str], separator: str) -> list[int] | str:
         found: list[int] = []
+        most = self._pieces(separator)
         start = 0
         while start < len(pieces):
             if not pieces[start]:  # a separator at the end, or two in a row
                 start += 1
                 continue
-            for stop in range(len(pieces), start, -1):
+            for stop in range(min(len(pieces), start + most), start, -1):
                 position = self.position(separator.join(pieces[start:stop]))
                 if position is not None:
                     found.append(position)
@@ -199,6 +208,14 @@ class OptionWords:
             else:
                 return pieces[start]
         return found
+
+    def _pieces(self, separator: str) -> int:
+        """Into how many pieces a separator parts the option that holds most of it."""
+        if separator not in self._most_pieces:
+            folded = fold(separator)
+            words = (*self._names, *self._codes, *map(_folded, self.value_labels))
+            self._most_pieces[separator] = 1 + max((word.count(folded) for word in words), default=0)
+        return self._most_pieces[separator]
 
     def hint(self, word: str) -> str:
         """What the options are, with the nearest to a word that is none."""
