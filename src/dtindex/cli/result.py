@@ -42,10 +42,13 @@ def print_result(console: Console, result: Scored, periods: Sequence[str | None]
     for one in scores.comparisons:
         _print_comparison(console, one, scores)
     _print_origins(console, scores)
+    chinese = console.language == "zh"
     for name in scores.assumptions:
-        console.say(f"ASSUMPTION {name}: these scores rest on it; it is not published", "bold yellow")
+        told = "得分以此为依据，该假定未经公布" if chinese else "these scores rest on it; it is not published"
+        console.say(f"ASSUMPTION {name}: {told}", "bold yellow")
     if scores.synthetic is not None:
-        console.say(f"SYNTHETIC: these answers were made up ({scores.synthetic})", "bold yellow")
+        told = "答卷为虚构" if chinese else "these answers were made up"
+        console.say(f"SYNTHETIC: {told} ({scores.synthetic.removeprefix('synthetic: ')})", "bold yellow")
 
 
 def row_dicts(scores: Scores, names: Sequence[str]) -> list[dict[str, Any]]:
@@ -90,7 +93,8 @@ def _print_ranking(console: Console, ranking: Ranking, period: str | None, top: 
         console.show(ranking.table(console, shown))
     if shown is not None and shown < len(ranking.ranked):
         more = len(ranking.ranked) - shown
-        console.say(f"... {more:,} more; --top prints as many as you like, -o DIR writes all", "dim")
+        told = f"... {more:,} more; --top prints as many as you like, -o DIR writes all"
+        console.say(f"…… 另有 {more:,} 个；--top 指定显示个数，-o DIR 写出全部" if language == "zh" else told, "dim")
     _print_unranked(console, ranking)
     console.say()
 
@@ -103,17 +107,32 @@ def _print_unranked(console: Console, ranking: Ranking) -> None:
             f"{ranking.names[row]} ({say('coverage', language)} {100 * scores.coverage_values[row, column]:.0f} %)"
             for row in ranking.unranked
         ]
-        console.say(f"{say('not ranked', language)}: {_some(listed)}", "yellow")
+        console.say(f"{say('not ranked', language)}: {_some(listed, language)}", "yellow")
     if ranking.screened:
-        console.say(f"{say('screened', language)}: {_some([ranking.names[row] for row in ranking.screened])}", "yellow")
+        names = _some([ranking.names[row] for row in ranking.screened], language)
+        console.say(f"{say('screened', language)} ({_by_rule(ranking, language)}): {names}", "yellow")
     if ranking.set_aside:
         listed = [f"{ranking.names[row]} ({ranking.printed(ranking.root, row)})" for row in ranking.set_aside]
-        console.say(f"{say('set aside', language)}: {_some(listed)}")
+        console.say(f"{say('set aside', language)}: {_some(listed, language)}")
 
 
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return ", ".join(names[:_LISTED]) + more
+def _by_rule(ranking: Ranking, language: Language) -> str:
+    """How many were taken out, and by which rules: one may fail several."""
+    screened = ranking.scores.screened
+    assert screened is not None
+    survey, here = ranking.scores.methodology.survey, set(ranking.screened)
+    labels = {rule.id: text(rule.label, language, rule.id) for rule in survey.careless} if survey is not None else {}
+    rows: dict[str, set[int]] = {}
+    for one in screened.failures:
+        rows.setdefault(labels.get(one.rule, one.rule), set()).update(here & set(map(int, one.rows)))
+    told = "; ".join(f"{rule}: {len(some):,}" for rule, some in rows.items() if some)
+    return f"{len(here):,}{'; ' if told else ''}{told}"
+
+
+def _some(names: Sequence[str], language: Language) -> str:
+    more = len(names) - _LISTED
+    told = f" 等，另有 {more:,} 个" if language == "zh" else f" and {more:,} more"
+    return ", ".join(names[:_LISTED]) + (told if more > 0 else "")
 
 
 def _classes(scores: Scores, scheme: str, counts: Mapping[str, int], language: Language) -> str:
@@ -141,6 +160,12 @@ def _print_comparison(console: Console, one: Comparison, scores: Scores) -> None
 def _print_origins(console: Console, scores: Scores) -> None:
     """How many parameters were not published as such."""
     origins = Counter(str(one.origin) for one in provenances(scores.methodology))
-    told = [f"{origins[origin]} {origin}" for origin in ("recovered", "assumed", "unpublished") if origins[origin]]
+    language = console.language
+    known = [origin for origin in ("recovered", "assumed", "unpublished") if origins[origin]]
+    told = ", ".join(
+        f"{say(origin, language)} {origins[origin]}" if language == "zh" else f"{origins[origin]} {origin}"
+        for origin in known
+    )
     if told:
-        console.say(f"Parameters not published as such: {', '.join(told)} (dtindex show lists them)")
+        english = f"Parameters not published as such: {told} (dtindex show lists them)"
+        console.say(f"未按原样公布的参数：{told}（dtindex show 可列出）" if language == "zh" else english)

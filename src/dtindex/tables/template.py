@@ -15,6 +15,7 @@ from dtindex.atomic import write_bytes
 from dtindex.findings import Place, UsageError, finding
 from dtindex.spec.base import text
 from dtindex.spec.model import Indicator, Methodology, Node
+from dtindex.spec.questions import NumberQuestion
 from dtindex.tables.check import Item, items_of
 from dtindex.tables.codelist import Codelist
 from dtindex.tables.names import shown
@@ -72,7 +73,9 @@ class _Column:
         """What kind of number is entered; None for text."""
         if self.item is not None:
             return self.item.reading.type
-        return None if self.asked is None or self.asked.range is None else "number"
+        if self.asked is None or self.asked.range is None:
+            return None
+        return self.asked.question.format if isinstance(self.asked.question, NumberQuestion) else "number"
 
 
 def write_template(
@@ -235,8 +238,8 @@ def _write_data(
                 sheet.write_string(number, position, row[position], cell_format)
         if column.item is not None:
             sheet.data_validation(1, position, last, position, _validation(column, column.item))
-        elif column.asked is not None and (rule := column.asked.validation()) is not None:
-            sheet.data_validation(1, position, last, position, rule)
+        elif column.asked is not None:
+            sheet.data_validation(1, position, last, position, column.asked.validation())
     sheet.freeze_panes(1, 1 + sum(column.item is None and column.asked is None for column in columns[1:3]))
 
 

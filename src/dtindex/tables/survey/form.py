@@ -29,6 +29,8 @@ _KINDS = {
     "ranking": ("codes joined by →, first place first", "排序，代码之间用 → 连接，首位在前"),
     "scale": ("whole number", "整数"),
     "number": ("plain number", "普通数字"),
+    "percent": ("per cent: 45 for 45%", "百分数：45% 填 45"),
+    "thousands": ("number, 1,234.5 allowed", "数字，可写千分位 1,234.5"),
     "text": ("text", "文字"),
 }
 
@@ -55,7 +57,7 @@ class Asked:
 
     def facts(self) -> tuple[str, ...]:
         """Column, id, names, unit, direction, range, type, codes, source, as the notes have them."""
-        english, chinese = _KINDS[self.question.type]
+        english, chinese = self._kind()
         bounds = self.range
         interval = "" if bounds is None or abs(bounds[1]) >= 1e300 else f"{bounds[0]:.15g} … {bounds[1]:.15g}"
         return (
@@ -70,14 +72,27 @@ class Asked:
             labels = enumerate(self.question.labels, self.question.first)
             yield from (f"{value} = {_both(label, '')}" for value, label in labels)
 
-    def validation(self) -> dict[str, object] | None:
-        """A rule for the cells: a list to choose from, or a number in its range; None where anything may stand."""
-        told = {"ignore_blank": True, "input_title": self.name[:32], "input_message": f"{self.zh}\n{self.en}"[:255]}
+    def _kind(self) -> tuple[str, str]:
+        kind = self.question.format if isinstance(self.question, NumberQuestion) else self.question.type
+        return _KINDS[kind]
+
+    def validation(self) -> dict[str, object]:
+        """A rule for the cells: a list to choose from, a number in its range, or only what is to be entered."""
+        english, chinese = self._kind()
+        expected = "; ".join((f"{chinese} / {english}", *self._codes()))
+        told = {
+            "ignore_blank": True,
+            "input_title": self.name[:32],
+            "input_message": f"{self.zh}\n{self.en}\n{expected}"[:255],
+            "error_title": "dtindex",
+            "error_message": f"expected / 应填: {expected}"[:255],
+        }
         if isinstance(self.question, SingleQuestion):
             choices = [option.id for option in self.question.options]
-            return {"validate": "list", "source": choices, **told} if len(",".join(choices)) <= _LONGEST_LIST else None
+            if len(",".join(choices)) <= _LONGEST_LIST:
+                return {"validate": "list", "source": choices, **told}
         if self.range is None:
-            return None
+            return {"validate": "any", **told}
         # Codes such as 9 for "don't know" may stand where a number is asked for: they are questioned, not refused.
         codes = bool(getattr(self.question, "codes", None))
         kind = "integer" if isinstance(self.question, ScaleQuestion) else "decimal"
