@@ -20,7 +20,7 @@ from dtindex.spec.methods import Goalposts
 from dtindex.spec.model import Methodology
 from dtindex.spec.tree import Tree
 from dtindex.status import Status
-from dtindex.steps.across import Imputed, absent, by_column_or_row, over_time, screened
+from dtindex.steps.across import Imputed, absent, by_column_or_row, over_time, screened, set_aside
 from dtindex.steps.answers import Measured, Values, taken
 from dtindex.steps.derive import Column, Panel, derive
 from dtindex.steps.plan import Parameters, Plan, Rows, unavailable
@@ -106,7 +106,7 @@ def fit_and_score(
     reference = _units(table) & ~screened(methodology, table, measured).out
     known += _nobody_left(methodology, table, reference)
     known.raise_errors()
-    filled, _ = over_time(plan.chains, table, measured, reference)
+    filled, _ = over_time(plan.chains, table, measured, reference, set_aside(methodology, table))
     rows = _rows(plan, table, measured, filled).take(reference)
     parameters, results, found = _learned(plan, rows, reference, threads)
     problems += _weighed(found, results, tree, table)
@@ -160,7 +160,7 @@ def score(
     measured, problems = _measured(plan, table)
     out = screened(fitted.methodology, table, measured)
     units = _units(table) & ~out.out
-    filled, imputations = over_time(plan.chains, table, measured, units)
+    filled, imputations = over_time(plan.chains, table, measured, units, set_aside(fitted.methodology, table))
     rows = _rows(plan, table, measured, filled)
     results = known or work_out(plan, fitted.parameters, rows.take(units), units, threads, block_rows)
     problems += [*results.problems, *out_of_proportion(results, fitted.widths)]
@@ -246,7 +246,9 @@ def _measured(plan: Plan, table: Table) -> tuple[Measured, list[Problem]]:
     if not derived:
         return Measured(columns, own, order), []
     known = Measured(columns, own, [item for item in order if item in columns or item in own])
-    made, problems = derive(derived, known, Panel(table.units, table.periods, table.totals))
+    made, problems = derive(
+        derived, known, Panel(table.units, table.periods, table.totals, set_aside(plan.methodology, table))
+    )
     return Measured(columns | {item.id: made[item.id] for item in derived}, own, order), problems
 
 

@@ -18,10 +18,11 @@ from dtindex.steps.indicator import IndicatorChain, Learned
 from dtindex.steps.screen import Failure, Screened, screen
 from dtindex.steps.types import FloatArray, Sample
 from dtindex.tables.read import codelist_of
+from dtindex.tables.survey import left_out
 from dtindex.tables.table import Table
 from dtindex.tables.units import canonical_key
 
-__all__ = ["Imputed", "absent", "by_column_or_row", "over_time", "screened"]
+__all__ = ["Imputed", "absent", "by_column_or_row", "over_time", "screened", "set_aside"]
 
 _IMPUTED = np.uint16(Status.IMPUTED)
 
@@ -52,6 +53,11 @@ def screened(methodology: Methodology, table: Table, columns: Mapping[str, Colum
     units = ~out if table.totals is None else ~table.totals & ~out
     known = _screened(methodology, table, columns, units)
     return Screened(out | known.out, (*careless, *known.failures), known.weak)
+
+
+def set_aside(methodology: Methodology, table: Table) -> NDArray[np.bool_] | None:
+    """Rows ``(rows,)`` of careless respondents whom a rule excludes; None where there is no such rule."""
+    return None if methodology.survey is None else left_out(methodology.survey.careless, table.careless)
 
 
 def _careless(methodology: Methodology, table: Table) -> list[Failure]:
@@ -91,9 +97,16 @@ def absent(methodology: Methodology, table: Table) -> list[str]:
 
 
 def over_time(
-    chains: Mapping[str, IndicatorChain], table: Table, columns: Mapping[str, Column], wanted: NDArray[np.bool_]
+    chains: Mapping[str, IndicatorChain],
+    table: Table,
+    columns: Mapping[str, Column],
+    wanted: NDArray[np.bool_],
+    aside: NDArray[np.bool_] | None,
 ) -> tuple[dict[str, Column], list[Imputed]]:
-    """Columns in which gaps of the ``wanted`` rows were filled, where the method is `panel`, and what was filled."""
+    """Columns in which gaps of the ``wanted`` rows were filled, where the method is `panel`, and what was filled.
+
+    Nothing is taken from rows ``aside``.
+    """
     filled: dict[str, Column] = {}
     found: list[Imputed] = []
     specs = {item: chain.imputer.spec for item, chain in chains.items() if isinstance(chain.imputer.spec, ImputePanel)}
@@ -102,7 +115,7 @@ def over_time(
     timeline = Timeline.of(table.units, table.periods)
     for item, spec in specs.items():
         column = columns[item]
-        done = fill_over_time(column.values, column.flags, timeline, spec, wanted)
+        done = fill_over_time(column.values, column.flags, timeline, spec, wanted, aside)
         if done.rows.size:
             filled[item] = Column(done.values, done.flags)
             found.append(Imputed(item, f"panel {spec.fill}", done.rows, done.values[done.rows], done.sources))

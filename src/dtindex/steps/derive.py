@@ -27,11 +27,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The keys of the rows, for what looks across them; ``totals`` are left out of sums."""
+    """The keys of the rows, for what looks across them; ``totals`` are left out of sums.
+
+    Rows ``left_out`` (careless respondents, whose key may stand again) are nobody's past, and in no sum.
+    """
 
     units: TextArray
     periods: TextArray | None = None
     totals: NDArray[np.bool_] | None = None
+    left_out: NDArray[np.bool_] | None = None
     alone: bool = False
     """The rows are not all units: sums over them say nothing."""
 
@@ -42,7 +46,11 @@ class Panel:
             return earlier
         order = period_order(self.periods)
         previous = dict(zip(order[1:], order, strict=False))
-        rows = {(unit, period): row for row, (unit, period) in enumerate(zip(self.units, self.periods, strict=True))}
+        rows = {
+            (unit, period): row
+            for row, (unit, period) in enumerate(zip(self.units, self.periods, strict=True))
+            if self.left_out is None or not self.left_out[row]
+        }
         for row, (unit, period) in enumerate(zip(self.units, self.periods, strict=True)):
             found = rows.get((unit, previous.get(period)))
             if found is not None:
@@ -62,6 +70,7 @@ class Panel:
         if self.alone:
             return np.full(values.shape, np.nan)
         counted = np.ones(values.shape, dtype=bool) if self.totals is None else ~self.totals
+        counted = counted if self.left_out is None else counted & ~self.left_out
         if self.periods is None:
             return np.full(values.shape, exact_sum(values[counted]))
         sums = np.empty(values.shape)

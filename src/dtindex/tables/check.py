@@ -20,7 +20,7 @@ from dtindex.tables.layout import Column, Grid, Layout, to_grid
 from dtindex.tables.names import shown
 from dtindex.tables.numbers import texts_of
 from dtindex.tables.raw import RawTable
-from dtindex.tables.survey import SurveyReading, is_survey, read_survey
+from dtindex.tables.survey import SurveyReading, is_survey, left_out, read_survey
 from dtindex.tables.table import FloatArray, Table, TextArray
 from dtindex.tables.units import Keys, canonical_key, read_groups, read_keys, text_array
 
@@ -152,9 +152,7 @@ class _Check:
         """Rows that rules on careless respondents leave out."""
         if self.survey is None or self.methodology.survey is None:
             return None
-        named = self.survey.careless
-        out = [rule.id for rule in self.methodology.survey.careless if rule.action == "exclude" and rule.id in named]
-        return np.logical_or.reduce([named[rule] for rule in out]) if out else None
+        return left_out(self.methodology.survey.careless, self.survey.careless)
 
     # -- columns --
 

@@ -72,7 +72,12 @@ class Filled:
 
 
 def fill_over_time(
-    values: FloatArray, flags: StatusArray, timeline: Timeline, spec: ImputePanel, wanted: NDArray[np.bool_]
+    values: FloatArray,
+    flags: StatusArray,
+    timeline: Timeline,
+    spec: ImputePanel,
+    wanted: NDArray[np.bool_],
+    left_out: NDArray[np.bool_] | None = None,
 ) -> Filled:
     """Fill what is missing of a column from the unit's own observed values.
 
@@ -93,14 +98,16 @@ def fill_over_time(
         The order of the rows in time.
     wanted
         Rows ``(rows,)`` that are to be filled; others may be sources.
+    left_out
+        Rows ``(rows,)`` that are no sources either: careless respondents.
 
     References
     ----------
     OECD/JRC Handbook (2008), step 3; COINr `impute_panel`, whose ``latest`` is ``last`` and whose ``max_time`` is
     ``at_most``.
     """
-    known = ~np.isnan(values)
-    gaps = (~known & (flags & _NO_VALUE == _MISSING) & wanted)[timeline.order]
+    known = ~np.isnan(values) if left_out is None else ~np.isnan(values) & ~left_out
+    gaps = (np.isnan(values) & (flags & _NO_VALUE == _MISSING) & wanted)[timeline.order]
     at = np.flatnonzero(gaps)
     before = timeline.before(known[timeline.order])[at]
     after = timeline.after(known[timeline.order])[at]

@@ -21,7 +21,7 @@ from dtindex.tables.survey.skip import has_answer
 from dtindex.tables.survey.vocabulary import encoded
 from dtindex.tables.words import words_of
 
-__all__ = ["Respondents", "careless", "longstring", "seconds"]
+__all__ = ["Respondents", "careless", "left_out", "longstring", "seconds"]
 
 _TIME = re.compile(
     r"(?:(\d+)\s*(?:小时|时|h)\s*)?(?:(\d+)\s*(?:分钟|分|min|m)\s*)?(?:(\d+(?:\.\d+)?)\s*(?:秒|sec|s)?)?"
@@ -65,6 +65,12 @@ def careless(rules: Sequence[CarelessRule], of: Respondents) -> dict[str, NDArra
             )
             of.findings.append(finding("DT235", message, Place(file=of.file)))
     return found
+
+
+def left_out(rules: Sequence[CarelessRule], named: Mapping[str, NDArray[np.bool_]]) -> NDArray[np.bool_] | None:
+    """Whom rules with `action: exclude` name ``(rows,)``; None where there is no such rule."""
+    found = [named[rule.id] for rule in rules if rule.action == "exclude" and rule.id in named]
+    return np.logical_or.reduce(found) if found else None
 
 
 def _words(rule: CarelessRule) -> str:
