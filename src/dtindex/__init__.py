@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dtindex._version import __version__
 
 if TYPE_CHECKING:
+    from dtindex.analysis.estimate import Estimates, estimate
     from dtindex.analysis.validity import Validity, validity
     from dtindex.edition import Edition, load_edition
     from dtindex.findings import DtindexError, Finding, Findings, InputError, LimitError, Severity, UsageError
@@ -25,6 +26,7 @@ __all__ = [
     "CompositeIndex",
     "DtindexError",
     "Edition",
+    "Estimates",
     "Finding",
     "Findings",
     "InputError",
@@ -38,6 +40,7 @@ __all__ = [
     "UsageError",
     "Validity",
     "__version__",
+    "estimate",
     "load_edition",
     "load_methodology",
     "read_table",
@@ -50,6 +53,7 @@ _HOME = {
     "CompositeIndex": "dtindex.index",
     "DtindexError": "dtindex.findings",
     "Edition": "dtindex.edition",
+    "Estimates": "dtindex.analysis.estimate",
     "Finding": "dtindex.findings",
     "Findings": "dtindex.findings",
     "InputError": "dtindex.findings",
@@ -62,6 +66,7 @@ _HOME = {
     "Table": "dtindex.tables",
     "UsageError": "dtindex.findings",
     "Validity": "dtindex.analysis.validity",
+    "estimate": "dtindex.analysis.estimate",
     "load_edition": "dtindex.edition",
     "load_methodology": "dtindex.spec",
     "read_table": "dtindex.tables",

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from dtindex.spec.base import Block, Id, Number, Provenance, Text
+from dtindex.spec.design import Calibrate, Design
 from dtindex.spec.methods import Share
 
 __all__ = [
@@ -92,7 +93,9 @@ class Survey(Block):
     """The export: its dialect (recognised unless said), columns beside the answers, and careless respondents.
 
     ``weight`` is the column of sampling weights, ``duration`` of the seconds taken. ``personal`` says what becomes of
-    columns that identify a person, which are dropped unless said: `drop`, `hash`, `keep`.
+    columns that identify a person, which are dropped unless said: `drop`, `hash`, `keep`. ``design`` and ``calibrate``
+    say how the respondents were drawn and what they are brought into line with, ``suppress_below`` how many of them
+    a printed figure needs.
     """
 
     dialect: Dialect | None = None
@@ -102,3 +105,16 @@ class Survey(Block):
     careless: tuple[CarelessRule, ...] = ()
     weight_at_most: Annotated[Number, Field(gt=0)] = 100.0
     """Times the median weight beyond which a weight is remarked on."""
+    design: Design | None = None
+    calibrate: Calibrate | None = None
+    suppress_below: Annotated[int, Field(ge=0)] = 5
+    """Estimates of fewer respondents are suppressed; 0 prints all."""
+
+    @property
+    def columns_beside(self) -> tuple[str, ...]:
+        """Columns of the design and the calibration."""
+        calibrate = self.calibrate
+        margins = () if calibrate is None else tuple(calibrate.margins)
+        crossed = tuple(part for margin in margins if ":" in margin for part in margin.split(":"))
+        numbers = tuple(getattr(calibrate, "numbers", {}))
+        return (*(() if self.design is None else self.design.columns), *margins, *crossed, *numbers)

@@ -1,0 +1,1 @@
+"""Inference from samples: the design, domains, variances and intervals behind :mod:`dtindex.analysis.estimate`."""
