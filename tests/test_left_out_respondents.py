@@ -75,3 +75,14 @@ def test_a_gap_is_not_filled_from_one_who_is_left_out(wanted: Methodology) -> No
     for order in itertools.permutations(range(5)):
         _, scores = scored(rows.iloc[list(order)], wanted)
         np.testing.assert_array_equal(kept(scores)["score"], [30, 30, 70, 80])
+
+
+def test_hash_and_files_do_not_depend_on_the_order_of_rows(wanted: Methodology) -> None:
+    rows = pd.concat([ROWS, ROWS.iloc[[1]].assign(Q="2"), ROWS.iloc[[1]].assign(note="a test")], ignore_index=True)
+    hashes, files = set(), set()
+    for order in itertools.islice(itertools.permutations(range(len(rows))), 0, None, 97):
+        index, scores = scored(rows.iloc[list(order)], wanted)
+        hashes.add(index.freeze("made up").hash)
+        files.add(long_csv(scores))
+    assert len(hashes) == 1
+    assert len(files) == 1

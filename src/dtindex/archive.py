@@ -173,9 +173,7 @@ def score_lines(scores: Scores) -> list[str]:
 
 def table_hash(table: Table) -> str:
     """SHA-256 of a table's content, whatever the order of its rows and columns and whatever file it came from."""
-    order = np.lexsort(
-        (table.units.astype(str),) if table.periods is None else (table.periods.astype(str), table.units.astype(str))
-    )
+    order = _rows_in_order(table)
     parts: list[bytes] = [
         canonical_json(
             [table.units[order].tolist(), None if table.periods is None else table.periods[order].tolist()]
@@ -203,6 +201,32 @@ def table_hash(table: Table) -> str:
     for name in sorted(table.texts):
         parts += [f"text:{name}".encode(), canonical_json(table.texts[name][order].tolist()).encode()]
     return sha256(b"\x1e".join(parts))
+
+
+def _rows_in_order(table: Table) -> np.ndarray[Any, np.dtype[np.intp]]:
+    """Rows by unit and period; those that bear the same key, of whom rules leave out all but one, by what they hold."""
+    units = table.units.astype(str)
+    keys = (units,) if table.periods is None else (table.periods.astype(str), units)
+    order = np.lexsort(keys)
+    same = np.logical_and.reduce([key[order[1:]] == key[order[:-1]] for key in keys])
+    alike = order[np.flatnonzero(np.append(same, False) | np.append(False, same))]
+    if not alike.size:
+        return order
+    contents = np.full(len(table), "", dtype=object)
+    contents[alike] = [_content(table, row) for row in alike.tolist()]
+    return np.lexsort((np.unique(contents.astype(str), return_inverse=True)[1], *keys))
+
+
+def _content(table: Table, row: int) -> str:
+    """All that a row holds, as a text."""
+    by_name = sorted(range(len(table.names)), key=table.names.__getitem__)
+    found: list[Any] = [table.values[row, by_name].tolist(), table.status[row, by_name].tolist()]
+    for columns in (table.coded, table.published, table.careless, table.texts):
+        found += [str(columns[name][row]) for name in sorted(columns)]
+    for key in sorted(table.answers):
+        own = table.answers[key]
+        found += [own.values[row].tolist(), int(own.status[row])]
+    return repr([*found, *(column[row] for column in (table.totals, table.weights) if column is not None)])
 
 
 def _canonical(values: np.ndarray[Any, np.dtype[np.float64]]) -> bytes:

@@ -133,7 +133,7 @@ def _learned(
     results.problems += results.put(slice(0, rows.count), parts)
     return (
         parameters,
-        results,
+        results.sealed(),
         [problem.at(results.rows(problem.rows)) if -1 not in problem.rows else problem for problem in found],
     )
 

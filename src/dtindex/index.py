@@ -86,7 +86,7 @@ class CompositeIndex:
 
     def fit(self, table: Table | pd.DataFrame | str | None = None, y: object = None) -> CompositeIndex:
         """Learn goalposts, weights and every other parameter from a reference table; without one, from the shipped
-        data.
+        data. The table can no longer be written to: scores and editions rest on what it is now.
 
         Raises
         ------
@@ -100,7 +100,7 @@ class CompositeIndex:
             methodology, name = apply_assumption(methodology, self.assume)
             assumptions = (name,)
         self.methodology_ = methodology
-        self.reference_ = _as_table(table, methodology)
+        self.reference_ = _as_table(table, methodology).sealed()
         self.fitted_, self._known = fitting.fit_and_score(
             methodology, self.reference_, assumptions=assumptions, threads=self.threads
         )

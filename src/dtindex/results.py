@@ -42,6 +42,12 @@ class Results:
         self.computed = {node: np.full(rows, np.nan) for node in observed}
         self.problems: list[Problem] = []
 
+    def sealed(self) -> Results:
+        """The same, which nobody can write to: fitting hands it on to scores, and keeps it for its reference."""
+        for array in (self.values, self.flags, self.coverage, *self.computed.values()):
+            array.flags.writeable = False
+        return self
+
     def column(self, item: str) -> FloatArray:
         """Scores of an item ``(rows,)``."""
         values: FloatArray = self.values[:, self.plan.items.index(item)]
@@ -84,7 +90,7 @@ def work_out(
 
     for found in map_blocks(fill, rows.count, threads, block_rows):
         results.problems += found
-    return results
+    return results.sealed()
 
 
 def out_of_proportion(results: Results, widths: Mapping[str, float]) -> list[Problem]:

@@ -422,13 +422,14 @@ class Scores:
         return str(self.units[row]) if self.periods is None else f"{self.units[row]} {self.periods[row]}"
 
     def sorted_rows(self) -> NDArray[np.intp]:
-        """Row positions in the order of files: by codelist, or by key; then by period."""
+        """Row positions in the order of files: by codelist, or by key; then by period; who is left out comes last."""
         units = self.units.astype(str)
         order = np.zeros(len(self), dtype=np.int64) if self.table.order is None else self.table.order
+        out = ~self.classified  # who is left out may bear the key of one who stays
         if self.periods is None:
-            return np.lexsort((units, order))
+            return np.lexsort((out, units, order))
         positions = {period: index for index, period in enumerate(period_order(self.periods))}
-        return np.lexsort((np.array([positions[period] for period in self.periods]), units, order))
+        return np.lexsort((out, np.array([positions[period] for period in self.periods]), units, order))
 
     def printed_decimals(self, item: str, least: int = 2, most: int = 6) -> int:
         """The fewest decimals, at least ``least``, that print different ranks differently; ``most`` where none does.
@@ -499,4 +500,5 @@ class Scores:
         else:
             index = pd.MultiIndex.from_arrays([self.units, self.periods], names=["unit", "period"])
         names = pd.Index(list(self.items) if columns is None else columns, dtype=object)
-        return pd.DataFrame(matrix, index=index, columns=names)
+        # A copy: what a reader does to a frame does nothing to the scores, nor to the index that they came from.
+        return pd.DataFrame(matrix, index=index, columns=names, copy=True)

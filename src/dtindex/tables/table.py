@@ -97,7 +97,7 @@ class Table:
         ValueError
             The shapes do not agree, or a value is infinite.
         """
-        matrix = np.asfortranarray(values, dtype=np.float64)
+        matrix = np.array(values, dtype=np.float64, order="F")
         rows = len(units)
         if matrix.shape != (rows, len(names)):
             raise ValueError(f"expected values of shape {(rows, len(names))}, found {matrix.shape}")
@@ -109,10 +109,30 @@ class Table:
             units=_texts(units),
             names=tuple(names),
             values=matrix,
-            status=np.asfortranarray(flags, dtype=np.uint16),
+            status=np.array(flags, dtype=np.uint16, order="F"),
             periods=None if periods is None else _texts(periods),
             texts={name: _texts(column) for name, column in (texts or {}).items()},
         )
+
+    def sealed(self) -> Table:
+        """The same, which nobody can write to: a table that was fitted stays what it was."""
+        arrays: list[NDArray[Any] | None] = [
+            self.units,
+            self.values,
+            self.status,
+            self.periods,
+            self.totals,
+            self.order,
+        ]
+        arrays += [self.weights, *self.coded.values(), *self.published.values(), *self.texts.values()]
+        arrays += [
+            *self.careless.values(),
+            *(part for one in self.answers.values() for part in (one.values, one.status)),
+        ]
+        for array in arrays:
+            if array is not None:
+                array.flags.writeable = False
+        return self
 
     def column(self, name: str) -> FloatArray:
         """Raw values of an id, ``(rows,)``."""
