@@ -12,6 +12,7 @@ from dtindex._version import __version__
 
 if TYPE_CHECKING:
     from dtindex.analysis.estimate import Estimates, estimate
+    from dtindex.analysis.compare import GroupComparison, compare
     from dtindex.analysis.validity import Validity, validity
     from dtindex.edition import Edition, load_edition
     from dtindex.findings import DtindexError, Finding, Findings, InputError, LimitError, Severity, UsageError
@@ -29,6 +30,7 @@ __all__ = [
     "Estimates",
     "Finding",
     "Findings",
+    "GroupComparison",
     "InputError",
     "LimitError",
     "Methodology",
@@ -40,6 +42,7 @@ __all__ = [
     "UsageError",
     "Validity",
     "__version__",
+    "compare",
     "estimate",
     "load_edition",
     "load_methodology",
@@ -56,6 +59,7 @@ _HOME = {
     "Estimates": "dtindex.analysis.estimate",
     "Finding": "dtindex.findings",
     "Findings": "dtindex.findings",
+    "GroupComparison": "dtindex.analysis.compare",
     "InputError": "dtindex.findings",
     "LimitError": "dtindex.findings",
     "Methodology": "dtindex.spec",
@@ -67,6 +71,7 @@ _HOME = {
     "UsageError": "dtindex.findings",
     "Validity": "dtindex.analysis.validity",
     "estimate": "dtindex.analysis.estimate",
+    "compare": "dtindex.analysis.compare",
     "load_edition": "dtindex.edition",
     "load_methodology": "dtindex.spec",
     "read_table": "dtindex.tables",

@@ -29,6 +29,10 @@ def test_every_verb_prints_one_document_under_json(cli, edition: Path, started: 
         "sample": ["accenture-reinvention-2023", "-n", "20", "--seed", "2", "-o", tmp_path / "made.csv"],
         "score": [CAICT, "-o", tmp_path / "out"],
         "validity": [CAICT, "-o", tmp_path / "validity"],
+        "compare": [
+            *("accenture-reinvention-2023", tmp_path / "made.csv", "--assume", "instrument-v1"),
+            *("--permutations", "9", "--resamples", "9", "-o", tmp_path / "compared"),
+        ],
         "freeze": [methodology, "-o", tmp_path / "x.dtindex"],
         "verify": [edition],
         "schema": [],

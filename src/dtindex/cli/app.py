@@ -57,6 +57,11 @@ _VERBS = (
     Verb("score", "Scores, ranks and tiers of a table.", "dtindex score caict-computing-power-1.0 -o out"),
     Verb("validity", "Whether the parts of an index belong together.", "dtindex validity caict-computing-power-1.0"),
     Verb(
+        "compare",
+        "Outcomes of one class against the others, with intervals and tests.",
+        "dtindex compare accenture-reinvention-2023 s.csv --assume instrument-v1 -o out",
+    ),
+    Verb(
         "freeze", "An edition: fitted once, never changed.", "dtindex freeze caict-computing-power-1.0 -o 2020.dtindex"
     ),
     Verb("verify", "An edition recomputed, and compared with itself.", "dtindex verify 2020.dtindex"),
