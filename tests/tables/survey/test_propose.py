@@ -51,16 +51,21 @@ def by_id(proposal: Proposal) -> dict[str, dict[str, Any]]:
     return {question["id"]: question for question in proposal.questions}
 
 
-@pytest.fixture(params=["every-kind", "accenture-reinvention-2023", "miit-sme-digital-2024"])
-def questionnaire(request: pytest.FixtureRequest) -> Methodology:
-    return request.getfixturevalue("every_kind") if request.param == "every-kind" else load_methodology(request.param)
-
-
 # --- the way round ---
 
 
-@pytest.mark.parametrize("name", exports.FORMATS)
-def test_what_is_proposed_reads_the_same_answers_back(questionnaire: Methodology, name: str, tmp_path: Path) -> None:
+SHIPPED = ("accenture-reinvention-2023", "miit-sme-digital-2024")
+DIALECTS = ("wjx-text-xlsx", "wjx-codes-xls", "qualtrics-text", "qualtrics-numeric", "spss", "limesurvey-full", "plain")
+
+
+@pytest.mark.parametrize(
+    ("subject", "name"),
+    [*(("every-kind", name) for name in exports.FORMATS), *((one, name) for one in SHIPPED for name in DIALECTS)],
+)
+def test_what_is_proposed_reads_the_same_answers_back(
+    subject: str, name: str, every_kind: Methodology, tmp_path: Path
+) -> None:
+    questionnaire = every_kind if subject == "every-kind" else load_methodology(subject)
     of = exports.sample(questionnaire, COUNT, typed=TYPED)
     path = exports.FORMATS[name](of, tmp_path)
     methodology = pasted(propose(read_source(path)))
@@ -283,6 +288,10 @@ def test_columns_that_identify_a_person_are_told_by_their_wording_too(every_kind
     proposal = proposed(grid, tmp_path / "export.csv")
     names = {proposal.export.raw.header[index] for index in proposal.personal}
     assert {"Q90", "Q91", "IPAddress", "RecipientEmail"} <= names
+    roles = dict(zip(proposal.export.raw.header, map(text, proposal.roles), strict=True))
+    # Nothing but the wording tells it: reading the table needs to be told.
+    assert "by its wording" in roles["Q90"]
+    assert "dropped" in roles["Q91"]
     assert "王" not in questions_yaml(proposal)
     assert "1391234" not in questions_yaml(proposal)
 

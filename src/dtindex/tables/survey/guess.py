@@ -158,6 +158,7 @@ def _of_lists(lists: Sequence[Sequence[str]], separator: str) -> Guess:
     elif order is None:
         notes = [_AS_THEY_STAND]
     if all(piece.isdecimal() for piece in pieces) and max(map(int, pieces)) <= _LARGEST_CODE:
+        notes = [note for note in notes if note is not _AS_THEY_STAND]
         notes.append(_note("codes only: the words are not in the file", "文件中只有代码，没有选项文字"))
         codes = sorted(map(int, pieces))
         codes = list(range(1, codes[-1] + 1)) if codes[0] > 0 else codes

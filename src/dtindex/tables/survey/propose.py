@@ -51,6 +51,14 @@ _LEGEND = (
         zh="只有数字时：量表请核对量程；选项代码请改 `type: single` 并依次列出选项；数量请改 `type: number`。",
     ),
 )
+_PERSON = Localised(
+    en="identifies a person: dropped unless `survey: {personal: ...}` says otherwise",
+    zh="可识别个人：除非 `survey: {personal: ...}` 另有规定，否则舍弃",
+)
+_PERSON_BY_WORDING = Localised(
+    en="identifies a person, by its wording: name it under `survey: {personal: ...}`",
+    zh="按题干可识别个人：请在 `survey: {personal: ...}` 中列出",
+)
 _WHAT = {"matrix": "row", "multiple": "option", "ranking": "option"}
 _UNTOLD = Localised(en="the file does not tell how the question is worded", zh="文件中没有题干，请补 `label`")
 
@@ -112,6 +120,7 @@ def _beside(export: Export, methodology: Methodology) -> dict[str, str]:
     survey = methodology.survey
     roles = {"sampling weight": survey.weight, "time taken": survey.duration} if survey is not None else {}
     wanted = {fold(name): role for role, name in roles.items() if name}
+    wanted |= {fold(name): "design of the sample" for name in survey.columns_beside} if survey is not None else {}
     wanted |= {name: "time taken" for name in export.dialect.durations if "time taken" not in wanted.values()}
     return {name: wanted[fold(name)] for name in export.raw.header if fold(name) in wanted}
 
@@ -204,11 +213,9 @@ class _Proposing:
         personal: set[int] = set()
         headings: list[Heading] = []
         for index, (name, told) in enumerate(zip(raw.header, self.export.wordings, strict=True)):
-            if is_personal(name, raw.columns[index]) or (told and is_personal(told, ())):
-                roles[index] = Localised(
-                    en="identifies a person: dropped unless `survey: {personal: ...}` says otherwise",
-                    zh="可识别个人：除非 `survey: {personal: ...}` 另有规定，否则舍弃",
-                )
+            by_wording = bool(told) and is_personal(told, ()) is not None
+            if by_wording or is_personal(name, raw.columns[index]) is not None:
+                roles[index] = _PERSON_BY_WORDING if is_personal(name, raw.columns[index]) is None else _PERSON
                 personal.add(index)
             else:
                 own = self._own(name)
