@@ -61,12 +61,15 @@ def replication_of(clusters: Clusters, replicates: Replicates, runs: int, seed: 
 
 def by_replicates(points: Sequence[Figures], linear: Linearisation, replication: Replication) -> list[Figures]:
     """The figures with variances by replicates of their weights."""
+    from threadpoolctl import threadpool_limits
+
     if not points:
         return []
     found = np.full((replication.count, len(points) * len(linear.domains)), np.nan)
     work = _Estimates(points, linear)
-    for span, factors in replication.blocks():
-        found[span] = work.block(factors)
+    with threadpool_limits(limits=1):  # products this narrow are slower on several threads
+        for span, factors in replication.blocks():
+            found[span] = work.block(factors)
     return with_variances(points, found, replication, linear)
 
 
