@@ -13,6 +13,7 @@ from dtindex.spec.rules_scales import scale_problems
 from dtindex.spec.rules_screening import screening_problems
 from dtindex.spec.rules_settings import setting_problems
 from dtindex.spec.rules_weights import weight_problems
+from dtindex.spec.rules_words import word_problems
 from dtindex.spec.where import Where
 
 __all__ = ["rule_problems"]
@@ -29,6 +30,7 @@ def rule_problems(methodology: Methodology, document: Document) -> list[Problem]
         *setting_problems(where),
         *screening_problems(where),
         *question_problems(where),
+        *word_problems(where),
         *class_problems(where),
         *sample_problems(where),
     ]
