@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import pickle
+from pathlib import Path
+
 import pytest
 
+from dtindex.spec import parse_methodology
+from dtindex.tables.read import check_table
 from dtindex.tables.survey.personal import is_personal
+
+METHODOLOGY = """
+schema_version: 1
+id: made-up
+title: Made up
+units: {kind: firm, key: id}
+nodes: [{id: index}]
+indicators: [{id: a, parent: index, from: Q, normalise: {method: goalposts, worst: 0, best: 10}}]
+questions: [{id: Q, type: number}]
+"""
 
 
 @pytest.mark.parametrize(
@@ -53,3 +68,15 @@ def test_times_dates_and_codes_are_no_person(cell: str) -> None:
 
 def test_a_column_that_is_filled_in_late_is_looked_at() -> None:
     assert is_personal("Q9", [""] * 5_000 + ["13800000001"] * 5) == "what stands in it"
+
+
+def test_a_remark_on_the_encoding_shows_no_cell_of_a_person(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes("id,name,Q\nx1,张三丰,3\nx2,李四光,4\n".encode("gb18030"))
+    wanted, _ = parse_methodology(METHODOLOGY.encode(), "made-up.yaml")
+    assert wanted is not None
+    table, findings = check_table(path, wanted)
+    assert [one.code for one in findings] == ["DT120", "DT236"]
+    assert not any("张三丰" in one.message for one in findings)
+    assert table is not None
+    assert "张三丰".encode() not in pickle.dumps(table)

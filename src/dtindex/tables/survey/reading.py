@@ -432,7 +432,7 @@ class _Reading:
             columns=(*columns, *(cells for _, cells in new.values())),
             positions=(*base.positions, *(self.raw.position(index) for index, _ in new.values())),
             labels=(),
-            findings=self._said_of_the_file(consumed),
+            findings=self._said_of_the_file(consumed, hides=bool({"drop", "hash"} & {*personal.values()})),
         )
         accounted = {tidy_name(name) for name in (self.survey.weight, self.survey.duration, SYNTHETIC) if name}
         accounted |= {tidy_name(name) for name in self.survey.columns_beside}
@@ -445,10 +445,19 @@ class _Reading:
         cells = self.raw.columns[index]
         return hashed(cells, self.hash_key) if personal.get(index) == "hash" else cells
 
-    def _said_of_the_file(self, consumed: set[int]) -> tuple[Finding, ...]:
-        """Findings of reading the file, but for DT211 of questions: wordings end in ？ and are compared without."""
+    def _said_of_the_file(self, consumed: set[int], hides: bool) -> tuple[Finding, ...]:
+        """Findings of reading the file, but for DT211 of questions: wordings end in ？ and are compared without.
+
+        DT120 shows cells, which may be of a column that was dropped since it identifies a person.
+        """
         asked = {self.raw.header[index] for index in consumed}
-        return tuple(one for one in self.raw.findings if one.code != "DT211" or one.place.name not in asked)
+        found = [one for one in self.raw.findings if one.code != "DT211" or one.place.name not in asked]
+        hides |= self.key is not None and self.key_cells is not self.raw.columns[self.key]
+        if not hides:
+            return tuple(found)
+        return tuple(
+            replace(one, message=one.message.partition("; check: ")[0]) if one.code == "DT120" else one for one in found
+        )
 
     def _personal(self, candidates: Mapping[int, str]) -> dict[int, str]:
         """What becomes of columns that identify a person; DT236 says it, and why."""
