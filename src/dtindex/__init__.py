@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from dtindex._version import __version__
 
 if TYPE_CHECKING:
-    from dtindex.analysis.estimate import Estimates, estimate
     from dtindex.analysis.compare import GroupComparison, compare
+    from dtindex.analysis.estimate import Estimates, estimate
     from dtindex.analysis.validity import Validity, validity
     from dtindex.edition import Edition, load_edition
     from dtindex.findings import DtindexError, Finding, Findings, InputError, LimitError, Severity, UsageError

@@ -20,6 +20,8 @@ __all__ = ["EXACT_SPLITS", "permutation_tests"]
 EXACT_SPLITS = 200_000
 """As many splits are enumerated: ten against ten, three of a hundred."""
 _BLOCK = 500
+_FEW = 1_000
+"""Up to so many rows it is faster to shuffle them all, a block at a time."""
 _SLACK = 1e-10
 
 
@@ -99,6 +101,8 @@ def _all_splits(count: int, size: int, splits: int) -> NDArray[np.intp]:
 
 def _random_splits(count: int, size: int, rng: np.random.Generator) -> NDArray[np.intp]:
     """A block of random choices of ``size`` of ``count`` rows ``(500, size)``."""
+    if count <= _FEW:
+        return rng.permuted(np.tile(np.arange(count), (_BLOCK, 1)), axis=1)[:, :size]
     return np.stack([rng.choice(count, size, replace=False, shuffle=False) for _ in range(_BLOCK)])
 
 
