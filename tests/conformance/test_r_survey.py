@@ -145,7 +145,7 @@ def test_raked_weights(scores):
     found = dti.estimate(
         scores("apiclus1"), of="api00", by=["stype", "sch.wide"], design=CLUSTERS_FPC, calibrate=RAKE
     ).frame
-    own = {f"{row.stype}-{row[4]}": row.weighted / row.n for row in found.itertuples()}
+    own = {f"{row.stype}-{row[5]}": row.weighted / row.n for row in found.itertuples()}
     # The seventh digit after the point is where 10-digit weights of the file and R's tolerance are felt.
     assert {cell: f"{own[cell]:.7f}" for cell in printed} == {cell: f"{value:.7f}" for cell, value in printed.items()}
 

@@ -43,7 +43,6 @@ _REFITS = 200
 _DESIGN: TypeAdapter[Design] = TypeAdapter(Design)
 _CALIBRATE: TypeAdapter[Calibrate] = TypeAdapter(Calibrate)
 _REPLICATES: TypeAdapter[Replicates] = TypeAdapter(Replicates)
-_WORDS = ("item", "category", "method", "note")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -55,8 +54,8 @@ class Estimates:
 
     scores: Scores
     frame: pd.DataFrame
-    """item, category, the group columns, n, weighted, estimate, se, low, high, deff, df, method, note; with a benchmark
-    also benchmark, difference, difference_low, difference_high, t, p."""
+    """item, kind, category, the group columns, n, weighted, estimate, se, low, high, deff, df, method, note; with a
+    benchmark also benchmark, difference, difference_low, difference_high, t, p."""
     by: tuple[str, ...]
     sample: Mapping[str, Any]
     """The design in figures: respondents, weights, strata, PSUs, degrees of freedom, what unequal weights cost (Kish),
@@ -459,6 +458,7 @@ def _frame(rows: Sequence[Row], groups: Sequence[str], compared: bool) -> pd.Dat
 
     columns: dict[str, Any] = {
         "item": [row.item for row in rows],
+        "kind": [row.kind for row in rows],
         "category": [row.category for row in rows],
     }
     columns |= {group: [row.groups[position] for row in rows] for position, group in enumerate(groups)}
@@ -496,6 +496,6 @@ def _twelve(value: float) -> float:
 def _plain(value: Any) -> Any:
     if isinstance(value, str):
         return value
-    if value is None or value != value or type(value).__name__ == "NAType":
+    if value is None or type(value).__name__ == "NAType":
         return None
     return int(value) if isinstance(value, int | np.integer) else _twelve(float(value))

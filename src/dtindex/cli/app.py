@@ -62,6 +62,11 @@ _VERBS = (
         "dtindex compare accenture-reinvention-2023 s.csv --assume instrument-v1 -o out",
     ),
     Verb(
+        "estimate",
+        "Figures of the population, with standard errors by the sample's design.",
+        "dtindex estimate accenture-reinvention-2023 s.csv --by industry --assume instrument-v1 -o out",
+    ),
+    Verb(
         "freeze", "An edition: fitted once, never changed.", "dtindex freeze caict-computing-power-1.0 -o 2020.dtindex"
     ),
     Verb("verify", "An edition recomputed, and compared with itself.", "dtindex verify 2020.dtindex"),

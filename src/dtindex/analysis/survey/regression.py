@@ -47,9 +47,9 @@ def regression(sample: SampleDesign, outcome: FloatArray, columns: FloatArray) -
     y, x = np.where(known, outcome, 0.0), np.where(known[:, None], columns, 0.0)
     weighted = x * sample.weights[:, None]
     gram = weighted.T @ x
-    coefficients = np.linalg.solve(gram, weighted.T @ y)
+    coefficients: FloatArray = np.linalg.solve(gram, weighted.T @ y).astype(np.float64, copy=False)
     influences = np.linalg.solve(gram, (weighted * (y - x @ coefficients)[:, None]).T)
     everyone = DomainTotals(sample.clusters, np.zeros(len(y), dtype=np.intp), 1)
-    errors = np.sqrt([everyone.variances(column)[0] for column in influences])
+    errors = np.sqrt(np.array([everyone.variances(column)[0] for column in influences], dtype=np.float64))
     psus, strata = everyone.degrees(known & (sample.weights != 0))
     return Regression(coefficients, errors, int(psus[0] - strata[0]) - x.shape[1] + 1)

@@ -34,6 +34,7 @@ class Row:
 
     item: str
     category: str
+    kind: str
     groups: tuple[str, ...]
     n: int
     numbers: Mapping[str, float | None]
@@ -77,7 +78,7 @@ def _row(
     outcome, counted = figures.outcome, figures.counted
     count = int(counted.respondents[domain])
     weighted = float(counted.weighted[domain])
-    head = (outcome.item, outcome.category, groups, count)
+    head = (outcome.item, outcome.category, outcome.kind, groups, count)
     if count == 0:
         reason = "not computable: no respondent"
         return Row(*head, {"weighted": 0.0}, method, reason, reason)
