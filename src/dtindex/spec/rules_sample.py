@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from dtindex.findings import nearest
 from dtindex.spec.document import Path, Problem
-from dtindex.spec.model import Indicator
+from dtindex.spec.model import Indicator, Node
 from dtindex.spec.questions import MatrixQuestion, MultipleQuestion, NumberQuestion, Question, SingleQuestion
 from dtindex.spec.sample_plan import Outcome, SamplePlan, ShareOutcome
 from dtindex.spec.where import Where
@@ -71,10 +71,24 @@ def _filled(where: Where, outcome: Outcome, questions: Mapping[str, Question], p
             yield where.problem("DT028", message, *path, "item")
             return
         name = answer.question if answer is not None else None
+        yield from _beyond(where, outcome, item, None if name is None else questions[name], (*path, "range"))
     takers = [one for one in where.methodology.indicators if one.answer is not None and one.answer.question == name]
     scored = [one.id for one in takers if one.parent is not None]
     if scored:
         message = f'"{name}" is scored ({", ".join(scored)}): an outcome by class would move the classes'
+        yield where.problem("DT028", message, *path)
+
+
+def _beyond(
+    where: Where, outcome: Outcome, item: Indicator | Node, question: Question | None, path: Path
+) -> Iterator[Problem]:
+    """DT028 where an outcome has values that its own methodology would refuse to read."""
+    asked = question.range if isinstance(question, NumberQuestion) else None
+    declared = where.tree.indicators[item.id].range if question is None else asked
+    if declared is None or outcome.range is None:
+        return
+    if outcome.range[0] < declared[0] or outcome.range[1] > declared[1]:
+        message = f'"{item.id}" is declared from {declared[0]:g} to {declared[1]:g}, and the outcome goes beyond'
         yield where.problem("DT028", message, *path)
 
 
