@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dtindex._version import __version__
 
 if TYPE_CHECKING:
+    from dtindex.analysis.classify import Classification, classify
     from dtindex.analysis.compare import GroupComparison, compare
     from dtindex.analysis.estimate import Estimates, estimate
     from dtindex.analysis.validity import Validity, validity
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from dtindex.tables import Table, read_table
 
 __all__ = [
+    "Classification",
     "CompositeIndex",
     "DtindexError",
     "Edition",
@@ -42,6 +44,7 @@ __all__ = [
     "UsageError",
     "Validity",
     "__version__",
+    "classify",
     "compare",
     "estimate",
     "load_edition",
@@ -53,6 +56,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "Classification": "dtindex.analysis.classify",
     "CompositeIndex": "dtindex.index",
     "DtindexError": "dtindex.findings",
     "Edition": "dtindex.edition",
@@ -70,8 +74,9 @@ _HOME = {
     "Table": "dtindex.tables",
     "UsageError": "dtindex.findings",
     "Validity": "dtindex.analysis.validity",
-    "estimate": "dtindex.analysis.estimate",
+    "classify": "dtindex.analysis.classify",
     "compare": "dtindex.analysis.compare",
+    "estimate": "dtindex.analysis.estimate",
     "load_edition": "dtindex.edition",
     "load_methodology": "dtindex.spec",
     "read_table": "dtindex.tables",

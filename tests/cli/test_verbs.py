@@ -34,6 +34,10 @@ def test_every_verb_prints_one_document_under_json(cli, edition: Path, started: 
             *("--permutations", "9", "--resamples", "9", "-o", tmp_path / "compared"),
         ],
         "estimate": [CAICT, "-o", tmp_path / "estimates"],
+        "classify": [
+            *("accenture-reinvention-2023", tmp_path / "made.csv", "--assume", "instrument-v1"),
+            *("--profiles", "1", "--resamples", "2", "-o", tmp_path / "classes"),
+        ],
         "freeze": [methodology, "-o", tmp_path / "x.dtindex"],
         "verify": [edition],
         "schema": [],

@@ -14,7 +14,7 @@ from dtindex.scores import Scores
 from dtindex.steps.normalise.linear import linear
 from dtindex.steps.types import FloatArray
 
-__all__ = ["Block", "Members", "Moments", "RowsUsed", "moments", "node_blocks", "used_rows"]
+__all__ = ["Block", "Members", "Moments", "RowsUsed", "moments", "node_blocks", "on_scale", "used_rows"]
 
 Members = Literal["children", "leaves"]
 RowsUsed = Literal["complete", "pairwise"]
@@ -57,7 +57,7 @@ def node_blocks(scores: Scores, rows: NDArray[np.intp], of: Members) -> list[Blo
             continue
         items = tree.children[node] if of == "children" or not tree.children[node] else tree.leaves(node)
         if len(items) > 1:
-            columns = [_on_scale(scores, item, node)[rows] for item in items]
+            columns = [on_scale(scores, item, node)[rows] for item in items]
             found.append(Block(node, items, np.column_stack(columns)))
     return found
 
@@ -88,7 +88,7 @@ def moments(block: Block, rows: RowsUsed) -> Moments:
     return Moments(covariance(whole), correlations, count)
 
 
-def _on_scale(scores: Scores, item: str, node: str) -> FloatArray:
+def on_scale(scores: Scores, item: str, node: str) -> FloatArray:
     """An item's scores ``(rows,)``, mapped to the node's scale where both have ends."""
     tree = scores.methodology.tree
     own, whole = tree.scale(item), tree.scale(node)

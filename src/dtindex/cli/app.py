@@ -62,6 +62,11 @@ _VERBS = (
         "dtindex compare accenture-reinvention-2023 s.csv --assume instrument-v1 -o out",
     ),
     Verb(
+        "classify",
+        "Who is in a class, how firmly, and how many that are.",
+        "dtindex classify accenture-reinvention-2023 s.csv --assume instrument-v1 -o classes",
+    ),
+    Verb(
         "estimate",
         "Figures of the population, with standard errors by the sample's design.",
         "dtindex estimate accenture-reinvention-2023 s.csv --by industry --assume instrument-v1 -o out",
