@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,8 @@ class Results:
 
     def sealed(self) -> Results:
         """The same, which nobody can write to: fitting hands it on to scores, and keeps it for its reference."""
-        for array in (self.values, self.flags, self.coverage, *self.computed.values()):
+        arrays: tuple[NDArray[Any], ...] = (self.values, self.flags, self.coverage, *self.computed.values())
+        for array in arrays:
             array.flags.writeable = False
         return self
 

@@ -66,7 +66,7 @@ def test_one_document_under_json(cli, made: Path) -> None:
 def test_an_edition_and_another_scheme(cli, made: Path, tmp_path: Path) -> None:
     edition = tmp_path / "2023.dtindex"
     assert cli("freeze", ACCENTURE, made, "--assume", "instrument-v1", "-o", edition, "-q").code == 0
-    document = cli("compare", edition, "--by", "leadership", *FEW, "--json").document
+    document = cli("compare", edition, "--by", "leadership", "--outcome", "new_business_share", *FEW, "--json").document
     assert document["edition"]["name"] == "2023"
     assert document["inputs"] == {"new_business_share": ["new_business_share"]}
     assert "DT370" in {one["code"] for one in document["findings"]}

@@ -51,3 +51,17 @@ def test_a_normal_outcome_has_its_mean_its_deviation_and_its_ratio(toy: Toy, pla
     assert growth[top].mean() == pytest.approx(12, abs=5 * 2 / np.sqrt(top.sum()))
     ratio = made.headlines.set_index("figure").loc["growth: top / others"]
     assert (ratio["target"], ratio["unit"], ratio["study"], ratio["study_title"]) == (1.5, "x", "paper", "A paper")
+
+
+def test_a_normal_outcome_keeps_to_the_range_of_its_indicator(toy: Toy, plan: Plan) -> None:
+    """Else the sample would be refused by the methodology that it was made for (DT223)."""
+    methodology = toy()
+    indicators = tuple(
+        item.model_copy(update={"range": (6.0, 11.0)}) if item.id == "growth" else item
+        for item in methodology.indicators
+    )
+    made = dtindex.sample(
+        methodology.model_copy(update={"indicators": indicators}), 2_000, seed=1, plan=plan(outcomes=[GROWTH])
+    )
+    growth = made.frame["growth_pct"].to_numpy()
+    assert (np.nanmin(growth), np.nanmax(growth)) == (6.0, 11.0)

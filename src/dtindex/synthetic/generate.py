@@ -27,7 +27,7 @@ from dtindex.synthetic.duration import durations
 from dtindex.synthetic.expected import Expected
 from dtindex.synthetic.headlines import Shown
 from dtindex.synthetic.latents import FloatArray
-from dtindex.synthetic.outcomes import Draws, column_of_outcome, fill_outcome, outcome_columns, parts_of
+from dtindex.synthetic.outcomes import Draws, bounded, column_of_outcome, fill_outcome, outcome_columns, parts_of
 from dtindex.synthetic.pilot import effect_of_skips, skips_anything
 from dtindex.synthetic.result import SyntheticSample
 from dtindex.synthetic.rules import careless_rules, shortest
@@ -195,7 +195,8 @@ class _Maker:
             name = column_of_outcome(self.questionnaire, outcome)
             parts = parts_of(outcome, found.members, self.honest)
             draws = Draws(self.rows, self.seed, number, self.threads)
-            fill_outcome(self.columns[name], self.questionnaire.by_name[name], outcome, parts, rest, draws)
+            asked = self.questionnaire.by_name[name]
+            fill_outcome(self.columns[name], asked, bounded(self.questionnaire, outcome), parts, rest, draws)
         skip(self.questionnaire, self.columns)
 
     def _classed(self) -> Classed:

@@ -16,7 +16,7 @@ from dtindex.synthetic.latents import FloatArray
 from dtindex.synthetic.shapes import option_position
 from dtindex.synthetic.streams import Purpose, block_number, stream
 
-__all__ = ["Draws", "Members", "column_of_outcome", "fill_outcome", "outcome_columns", "parts_of"]
+__all__ = ["Draws", "Members", "bounded", "column_of_outcome", "fill_outcome", "outcome_columns", "parts_of"]
 
 Members = Mapping[str, NDArray[np.bool_]]
 """Who is in a class ``(rows,)``, by class."""
@@ -28,6 +28,14 @@ def column_of_outcome(questionnaire: Questionnaire, outcome: Outcome) -> str:
         return outcome.question
     assert outcome.item is not None
     return questionnaire.column_of(outcome.item) or ""
+
+
+def bounded(questionnaire: Questionnaire, outcome: Outcome) -> Outcome:
+    """The outcome, inside the range that its indicator declares where it has none of its own."""
+    if not isinstance(outcome, NormalOutcome) or outcome.range is not None or outcome.item is None:
+        return outcome
+    settings = questionnaire.tree.indicators.get(outcome.item)
+    return outcome if settings is None else outcome.model_copy(update={"range": settings.range})
 
 
 def outcome_columns(questionnaire: Questionnaire, plan: SamplePlan) -> frozenset[str]:
