@@ -504,6 +504,34 @@ def test_a_missing_design_column_is_remarked_on_when_the_table_is_read():
         dti.estimate(dti.CompositeIndex(own).fit(table).score())
 
 
+DESIGN = "design: {strata: stratum, clusters: [psu], nest: true, lonely: adjust}"
+CALIBRATE = "calibrate: {method: rake, margins: {size: {small: 900, large: 600}}}"
+
+
+def test_an_edition_keeps_the_design(tmp_path):
+    own = scored(frame(), survey=f"weight: w, {DESIGN}, {CALIBRATE}, suppress_below: 0")
+    index = dti.CompositeIndex(own.methodology).fit(own.table)
+    edition = dti.load_edition(index.freeze("toy").save(tmp_path / "toy.dtindex"))
+    again = dti.estimate(edition, by="size")
+    assert again.sample["calibrated"]
+    pd.testing.assert_frame_equal(again.frame, dti.estimate(own, by="size").frame, check_exact=True)
+
+
+def test_the_design_is_part_of_a_methodology_and_of_no_score():
+    plain, designed = methodology(), methodology(survey=f"weight: w, {DESIGN}, {CALIBRATE}, suppress_below: 0")
+    assert plain.scores_hash == designed.scores_hash
+    assert plain.hash != designed.hash
+
+
+def test_a_sheet_keeps_the_design(tmp_path):
+    from dtindex.spec import load_methodology
+    from dtindex.spec.sheet import write_sheet
+
+    own = methodology(survey=f"weight: w, {DESIGN}, {CALIBRATE}")
+    write_sheet(own, tmp_path / "toy.xlsx")
+    assert load_methodology(str(tmp_path / "toy.xlsx")).hash == own.hash
+
+
 def test_to_dict_is_json(scores):
     import json
 

@@ -18,6 +18,8 @@ _UNSCORED = frozenset(
         *("uncertainty", "published", "tolerance", "orientation", "sample"),
     }
 )
+# What `survey:` says of the sample, which estimates use and scores do not.
+_OF_ESTIMATES = ("design", "calibrate", "suppress_below")
 
 
 def canonical_json(value: Any) -> str:
@@ -47,6 +49,8 @@ def scores_hash(methodology: Methodology) -> str:
     if not methodology.classes:  # nothing else counts by tags
         for block in (*value["nodes"], *value.get("indicators", ())):
             block.pop("tags", None)
+    for name in _OF_ESTIMATES:
+        value.get("survey", {}).pop(name, None)
     return sha256(canonical_json(_scored(value)))
 
 
