@@ -6,12 +6,14 @@ import dataclasses
 import zipfile
 from pathlib import Path
 
+import pyreadstat
 import pytest
 import survey_exports as exports
 
 import dtindex as dti
 from dtindex.output import Run, write_scores
 from dtindex.spec import Methodology
+from dtindex.tables.read import check_table
 
 SECRETS = ("张三丰", "138123456", "zhang1@", "11010119900307", "1.2.3.")
 
@@ -85,6 +87,64 @@ def test_an_open_question_for_a_telephone_number(of, every_kind: Methodology, ch
     table, findings = check(make(dataclasses.replace(of, people=people)), every_kind)
     assert "Q11" not in table.texts
     assert told(table.texts, table.raw, list(map(str, findings))) == []
+
+
+def test_dropped_by_the_wording_in_the_second_row_of_qualtrics(
+    of, every_kind: Methodology, check, found, tmp_path: Path
+) -> None:
+    grid = exports.qualtrics(of)
+    grid.add("Q90", [f"张三丰{row}" for row in range(20)], "您的姓名", '{"ImportId":"QID90_TEXT"}')
+    table, findings = check(grid, every_kind)
+    [one] = found(findings, "DT236", "note")
+    assert "'Q90' (by its wording)" in one.message
+    assert "Q90" not in table.texts
+    assert told({name: column.tolist() for name, column in table.texts.items()}, table.raw, findings) == []
+    scores = dti.CompositeIndex(every_kind).fit(table).score(table)
+    files = write_scores(tmp_path / "out", scores, scores.findings, Run())
+    assert told(*(path.read_text(encoding="utf-8") for path in files)) == []
+
+
+@pytest.mark.parametrize(("action", "kept"), [("keep", True), ("hash", False)])
+def test_the_methodology_may_say_otherwise_of_a_wording(of, load, check, action: str, kept: bool) -> None:
+    grid = exports.qualtrics(of)
+    grid.add("Q90", [f"张三丰{row}" for row in range(20)], "您的姓名", '{"ImportId":"QID90_TEXT"}')
+    methodology = load(("  weight: weight\n", f"  weight: weight\n  personal: {{Q90: {action}}}\n"))
+    table, _ = check(grid, methodology)
+    assert (table.texts["Q90"].tolist()[0] == "张三丰0") is kept
+
+
+def test_dropped_by_the_label_of_a_variable(of, every_kind: Methodology, found, tmp_path: Path) -> None:
+    path = exports.write_spss(of, tmp_path / "answers.sav")
+    frame, meta = pyreadstat.read_sav(str(path))
+    frame["v90"] = [f"13812 3456{row:02} (after 6)" for row in range(20)]  # no cell of the form of a number
+    labels = {**meta.column_names_to_labels, "v90": "Mobile phone"}
+    pyreadstat.write_sav(frame, str(path), column_labels=labels, variable_value_labels=meta.variable_value_labels)
+    table, findings = check_table(path, every_kind)
+    assert table is not None
+    [one] = found(findings, "DT236", "note")
+    assert "'v90' (by its wording)" in one.message
+    assert "v90" not in table.texts
+    assert "13812" not in "\n".join(map(repr, (table.texts, table.raw, findings)))
+
+
+@pytest.mark.parametrize("wording", ["您的手机号", "Mobile phone"])
+def test_what_answers_a_question_with_points_is_never_dropped(of, load, check, found, wording: str) -> None:
+    """Q6 is a number: it stays whatever it is called, and whatever its wording is."""
+    chinese = "zh: 数字化投入占营收的百分比"
+    methodology = load((chinese, f"zh: {wording}"))
+    grid = exports.qualtrics(dataclasses.replace(of, methodology=methodology))
+    table, findings = check(grid, methodology)
+    assert wording in grid.heads[1]
+    assert table.answers["Q6", ""].given.all()
+    assert not any("Q6" in one.message for one in found(findings, "DT236"))
+
+
+def test_a_key_that_is_worded_as_a_name_is_remarked_on(of, load, check, found) -> None:
+    methodology = load(("key: company", "key: v1"))
+    grid = exports.qualtrics(of).add("v1", [f"p{row}" for row in range(20)], "您的姓名", '{"ImportId":"QID91"}')
+    _, findings = check(grid, methodology)
+    [one] = found(findings, "DT236", "warning")
+    assert "(by its wording) and will stand in every output" in one.message
 
 
 def test_numbers_in_a_workbook(of, every_kind: Methodology, check) -> None:

@@ -54,6 +54,16 @@ def test_a_firm_and_a_question_are_no_person(heading: str) -> None:
     assert is_personal(heading, ["x"]) is None
 
 
+@pytest.mark.parametrize("wording", ["您的姓名（选填）：", "Mobile phone", "Contact e-mail"])
+def test_a_person_is_told_by_the_wording(wording: str) -> None:
+    assert is_personal("Q90", ["x"], wording) == "its wording"
+
+
+@pytest.mark.parametrize("wording", ["", "Company name", "是否使用企业微信"])
+def test_other_wordings_are_no_person(wording: str) -> None:
+    assert is_personal("Q90", ["x"], wording) is None
+
+
 @pytest.mark.parametrize(
     "cell", ["0571-88888888", "2001:0db8:85a3:0000:0000:8a2e:0370:7334", "fe80::1ff:fe23:4567:890a"]
 )

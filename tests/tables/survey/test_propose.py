@@ -289,9 +289,8 @@ def test_columns_that_identify_a_person_are_told_by_their_wording_too(every_kind
     names = {proposal.export.raw.header[index] for index in proposal.personal}
     assert {"Q90", "Q91", "IPAddress", "RecipientEmail"} <= names
     roles = dict(zip(proposal.export.raw.header, map(text, proposal.roles), strict=True))
-    # Nothing but the wording tells it: reading the table needs to be told.
-    assert "by its wording" in roles["Q90"]
-    assert "dropped" in roles["Q91"]
+    assert roles["Q90"] == roles["Q91"] == roles["IPAddress"]
+    assert "dropped" in roles["Q90"]
     assert "王" not in questions_yaml(proposal)
     assert "1391234" not in questions_yaml(proposal)
 

@@ -1,10 +1,10 @@
-"""Columns that identify a person: told by their heading or by what stands in them; dropped or hashed, and said so."""
+"""Columns that identify a person: told by heading, wording or what stands in them; dropped or hashed, and said so."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Literal
 
@@ -17,7 +17,7 @@ from dtindex.tables.words import Words, words_of
 
 __all__ = ["hashed", "is_personal", "personal_columns"]
 
-Reason = Literal["its heading", "what stands in it"]
+Reason = Literal["its heading", "its wording", "what stands in it"]
 
 _NAMES = frozenset(
     map(
@@ -79,10 +79,15 @@ _MOSTLY = 0.6
 _LOOKED_AT = 1_000
 
 
-def is_personal(heading: str, cells: Cells) -> Reason | None:
-    """Why a column is taken for one that identifies a person; None where it is not."""
+def is_personal(heading: str, cells: Cells, wording: str = "") -> Reason | None:
+    """Why a column is taken for one that identifies a person; None where it is not.
+
+    ``wording`` is what the file says of the column beside its heading, "" where it says nothing.
+    """
     if _is_called_so(heading):
         return "its heading"
+    if _is_called_so(wording):
+        return "its wording"
     if isinstance(cells, np.ndarray):
         filled = [f"{value:.0f}" for value in cells[~np.isnan(cells)][:_LOOKED_AT].tolist()]
     else:
@@ -109,7 +114,7 @@ def _is_called_so(heading: str) -> bool:
 
 
 def personal_columns(
-    header: Mapping[int, str], columns: Mapping[int, Cells], rules: Mapping[str, Personal]
+    header: Mapping[int, str], columns: Mapping[int, Cells], wordings: Sequence[str], rules: Mapping[str, Personal]
 ) -> dict[int, tuple[Personal, str]]:
     """What becomes of each column that identifies a person, and why: what the methodology says, else `drop`."""
     said = {fold(name): action for name, action in rules.items()}
@@ -119,7 +124,7 @@ def personal_columns(
         if declared is not None:
             found[index] = (declared, "the methodology")
             continue
-        reason = is_personal(name, columns[index])
+        reason = is_personal(name, columns[index], wordings[index])
         if reason is not None:
             found[index] = ("drop", reason)
     return found

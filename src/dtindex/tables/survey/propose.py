@@ -55,10 +55,6 @@ _PERSON = Localised(
     en="identifies a person: dropped unless `survey: {personal: ...}` says otherwise",
     zh="可识别个人：除非 `survey: {personal: ...}` 另有规定，否则舍弃",
 )
-_PERSON_BY_WORDING = Localised(
-    en="identifies a person, by its wording: name it under `survey: {personal: ...}`",
-    zh="按题干可识别个人：请在 `survey: {personal: ...}` 中列出",
-)
 _WHAT = {"matrix": "row", "multiple": "option", "ranking": "option"}
 _UNTOLD = Localised(en="the file does not tell how the question is worded", zh="文件中没有题干，请补 `label`")
 
@@ -213,9 +209,8 @@ class _Proposing:
         personal: set[int] = set()
         headings: list[Heading] = []
         for index, (name, told) in enumerate(zip(raw.header, self.export.wordings, strict=True)):
-            by_wording = bool(told) and is_personal(told, ()) is not None
-            if by_wording or is_personal(name, raw.columns[index]) is not None:
-                roles[index] = _PERSON_BY_WORDING if is_personal(name, raw.columns[index]) is None else _PERSON
+            if is_personal(name, raw.columns[index], told) is not None:
+                roles[index] = _PERSON
                 personal.add(index)
             else:
                 own = self._own(name)

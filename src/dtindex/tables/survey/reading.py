@@ -230,7 +230,7 @@ class _Reading:
             message = f"respondents are known by pseudonyms of {shown(heading)}, as the methodology says"
             self.findings.append(finding("DT236", message, self.raw.place(None, index)))
             return hashed(cells, self.hash_key)
-        reason = is_personal(heading, cells)
+        reason = is_personal(heading, cells, self.export.wordings[index])
         if said is None and reason is not None:
             stays = f"respondents are known by {shown(heading)}, which identifies a person (by {reason})"
             block = f"survey: {{personal: {{{self.methodology.units.key}: hash}}}}"
@@ -462,7 +462,7 @@ class _Reading:
     def _personal(self, candidates: Mapping[int, str]) -> dict[int, str]:
         """What becomes of columns that identify a person; DT236 says it, and why."""
         columns = {index: self.raw.columns[index] for index in candidates}
-        found = personal_columns(candidates, columns, self.survey.personal)
+        found = personal_columns(candidates, columns, self.export.wordings, self.survey.personal)
         words = {"drop": "dropped", "hash": "replaced by pseudonyms", "keep": "kept"}
         for action, done in words.items():
             names = [
