@@ -23,6 +23,7 @@ from dtindex.status import Status
 from dtindex.tables.answers import AnswerKey, Answers, AnswersKind
 from dtindex.tables.formats.cells import number_text
 from dtindex.tables.names import fold, shown
+from dtindex.tables.numbers import NumberType, diagnose, explain, to_ascii, to_float
 from dtindex.tables.survey.decode import band_middles
 from dtindex.tables.survey.skip import skip
 from dtindex.tables.survey.vocabulary import OptionWords, ScaleWords, status_words
@@ -148,9 +149,10 @@ class Respondent:
         elif folded in self._bands[key]:
             return Answers("number", np.array([self._bands[key][folded]]), _NORMAL)
         else:
-            number = _as_number(value)
+            number = _as_number(value, inner.format)
         if math.isnan(number):
-            return finding("DT220", f"found {shown(word)}, expected a number", Place(name=_named(key)))
+            code = diagnose(word.strip())
+            return finding(code, explain(code, word.strip(), inner.format), Place(name=_named(key)))
         if math.isinf(number):
             return finding("DT222", "infinity is not a value", Place(name=_named(key)))
         if inner.range is not None and not inner.range[0] <= number <= inner.range[1]:
@@ -221,8 +223,11 @@ def _word(value: Any) -> str:
         return "a whole number of thousands of digits"
 
 
-def _as_number(value: Any) -> float:
-    """NaN for what is no number; infinite for one that is too large."""
+def _as_number(value: Any, kind: NumberType) -> float:
+    """A text as the cell that it would be; NaN for what is no number, infinite for one that is too large."""
+    if isinstance(value, str):
+        number = to_float(to_ascii(value.strip()), kind)
+        return math.nan if number is None else number
     try:
         return math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError):
