@@ -461,10 +461,14 @@ def _no_choice(cell: str, options: OptionWords) -> tuple[str, str]:
 def _no_value(cell: str, question: ScaleQuestion, scale: ScaleWords) -> tuple[str, str]:
     if "┋" in cell:
         return "DT225", f"found {shown(cell)}, several answers to a question of one: {_KEEP_ONE}"
+    labelled = _labelled(cell, scale.value_labels.get(cell))
+    none = scale.labelled_none(cell)
+    if none is not None:
+        remedy = f'declare `codes: {{"{cell}": {{status: {none}}}}}`'
+        return "DT224", f"found {labelled}, which is no degree of the scale: {remedy}, or `labels:` if it is one"
     last = question.first + question.points - 1
     expected = f"expected a whole number from {question.first} to {last}{_or_labels(question)}"
-    found = _labelled(cell, scale.value_labels.get(cell))
-    return "DT224", f"found {found}, {expected}: correct the cell, or declare it in `codes:`"
+    return "DT224", f"found {labelled}, {expected}: correct the cell, or declare it in `codes:`"
 
 
 def _no_ticks(cell: str, options: OptionWords) -> tuple[str, str]:

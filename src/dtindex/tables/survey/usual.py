@@ -9,7 +9,7 @@ from typing import Literal
 
 from dtindex.tables.names import fold
 
-__all__ = ["excludes_others", "in_order", "ladder", "no_answer", "order_of_lists", "worded"]
+__all__ = ["NoAnswer", "excludes_others", "in_order", "ladder", "no_answer", "order_of_lists", "worded"]
 
 NoAnswer = Literal["missing", "not-applicable"]
 

@@ -18,6 +18,7 @@ from dtindex.tables.formats.cells import number_text
 from dtindex.tables.names import fold, shown
 from dtindex.tables.numbers import to_ascii, to_float
 from dtindex.tables.raw import Cells
+from dtindex.tables.survey.usual import NoAnswer, ladder, no_answer
 from dtindex.tables.words import Words, words_of
 
 __all__ = ["Blank", "Encoded", "OptionWords", "ScaleWords", "encoded", "status_words", "without_typed"]
@@ -258,6 +259,27 @@ class ScaleWords:
         if told is not None and self._labels:
             by_label = self._labels.get(_folded(told))
             return None if by_label is None else float(by_label)
+        return number if number is not None and self._inside(number) and self.labelled_none(word) is None else None
+
+    def labelled_none(self, word: str) -> NoAnswer | None:
+        """The status of a value that the file labels as no answer, and the question neither labels nor declares.
+
+        The middle of a scale may be worded so (说不清): where all labels are degrees in their order, each is a value.
+        """
+        told = self.value_labels.get(word)
+        if told is None or self._labels:
+            return None
+        status = no_answer(told, self.value_labels.values())
+        return None if status is None or told in self._degrees() else status
+
+    def _degrees(self) -> list[str]:
+        """Labels of the values of the scale, where they are degrees from the least to the most, or the other way."""
+        numbers = {label: to_float(to_ascii(code), "number") for code, label in self.value_labels.items()}
+        inside = {label: number for label, number in numbers.items() if number is not None and self._inside(number)}
+        labels = sorted(inside, key=inside.__getitem__)
+        steps = ladder(labels)
+        return labels if steps is not None and steps[0] in (labels, labels[::-1]) else []
+
+    def _inside(self, number: float) -> bool:
         last = self.question.first + self.question.points - 1
-        inside = number is not None and number.is_integer() and self.question.first <= number <= last
-        return number if inside else None
+        return number.is_integer() and self.question.first <= number <= last
