@@ -24,9 +24,9 @@ from dtindex.tables.answers import AnswerKey, Answers, AnswersKind
 from dtindex.tables.formats.cells import number_text
 from dtindex.tables.names import fold, shown
 from dtindex.tables.numbers import NumberType, diagnose, explain, to_ascii, to_float
-from dtindex.tables.survey.decode import band_middles
+from dtindex.tables.survey.decode import band_words
 from dtindex.tables.survey.skip import skip
-from dtindex.tables.survey.vocabulary import OptionWords, ScaleWords, status_words
+from dtindex.tables.survey.vocabulary import OptionWords, ScaleWords, option_status, status_words
 
 __all__ = ["AnswerValue", "Respondent"]
 
@@ -60,7 +60,7 @@ class Respondent:
             key: status_words({}, getattr(inner, "codes", {}), lambda _: False) for key, inner in self._inner.items()
         }
         numbers = {key: inner for key, inner in self._inner.items() if isinstance(inner, NumberQuestion)}
-        self._bands = {key: _labels_of_bands(inner) for key, inner in numbers.items()}
+        self._bands = {key: band_words(inner) for key, inner in numbers.items()}
         self._codes = {key: _codes_with_values(inner) for key, inner in numbers.items()}
         self._coded = {key for key, inner in self._inner.items() if getattr(inner, "codes", {})}
         self._skips = [question for question in self.questions.values() if question.skip_when is not None]
@@ -174,8 +174,7 @@ class Respondent:
         if position is None:
             message = f"found {shown(word)}, none of the options: {options.hint(word)}"
             return finding("DT224", message, Place(name=_named(key)))
-        status = inner.options[position].status
-        flags = _NORMAL if status is None else _ALONE[_status(status)]
+        flags = _ALONE[option_status(inner.options[position])]
         return Answers("choice", np.array([position], dtype=np.int16), flags)
 
     def _several(self, key: AnswerKey, inner: MultipleQuestion | RankingQuestion, value: Any) -> Answers | Finding:
@@ -204,7 +203,8 @@ class Respondent:
             return self._nothing[key]
         ticked = np.zeros((1, len(inner.options)), dtype=bool)
         ticked[0, chosen] = True
-        statuses = [_status(str(status)) for position in sorted(chosen) if (status := inner.options[position].status)]
+        options_chosen = (inner.options[position] for position in sorted(chosen))
+        statuses = [option_status(option) for option in options_chosen if option.status is not None]
         return Answers("ticks", ticked, _ALONE[statuses[-1]] if statuses else _NORMAL)
 
     def _skipped(self, answers: dict[AnswerKey, Answers]) -> tuple[dict[AnswerKey, Answers], list[Finding]]:
@@ -236,15 +236,6 @@ def _as_number(value: Any, kind: NumberType) -> float:
         return math.inf
 
 
-def _labels_of_bands(inner: NumberQuestion) -> dict[str, float]:
-    """Words of bands, each with a number inside its band."""
-    found: dict[str, float] = {}
-    for label, middle in zip(inner.bands.labels, band_middles(inner), strict=False) if inner.bands is not None else ():
-        words = (label,) if isinstance(label, str) else (label.en, label.zh)
-        found |= {fold(word): middle for word in words if word}
-    return found
-
-
 def _codes_with_values(inner: NumberQuestion) -> dict[str, tuple[float, Status]]:
     """Codes that stand for a number, with it and its flag."""
     found: dict[str, tuple[float, Status]] = {}
@@ -264,10 +255,6 @@ def _nothing(inner: Question, status: Status) -> Answers:
         return Answers("choice", np.full(1, -1, dtype=np.int16), _ALONE[status])
     kind: AnswersKind = "number"
     return Answers(kind, np.full(1, np.nan), _ALONE[status])
-
-
-def _status(word: str) -> Status:
-    return Status.MISSING if word == "missing" else Status.NOT_APPLICABLE
 
 
 def _named(key: AnswerKey) -> str:

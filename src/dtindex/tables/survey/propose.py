@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
 from typing import Any
 
 import numpy as np
 
-from dtindex.findings import nearest
-from dtindex.spec.base import Language, Localised, Text, text
-from dtindex.spec.model import Methodology
-from dtindex.spec.questions import MatrixQuestion, MatrixRow, MultipleQuestion, Option, Question, RankingQuestion
+from dtindex.spec.base import Localised
 from dtindex.tables.names import fold
 from dtindex.tables.raw import RawTable
 from dtindex.tables.survey.dialect import Export, recognise
+from dtindex.tables.survey.groups import groups, stem_and_parts
 from dtindex.tables.survey.guess import Guess, Told, guess, options_of
 from dtindex.tables.survey.headings import Heading, parse_heading, wording
-from dtindex.tables.survey.match import Matching
 from dtindex.tables.survey.personal import is_personal
-from dtindex.tables.survey.reading import SYNTHETIC, matched_columns
+from dtindex.tables.survey.proposal import Proposal, questions_yaml
+from dtindex.tables.survey.serves import PART_OF, serves
 from dtindex.tables.survey.usual import excludes_others, no_answer
-from dtindex.tables.survey.vocabulary import Encoded, encoded, without_typed
+from dtindex.tables.survey.vocabulary import Encoded, declared_missing, encoded, without_typed
+from dtindex.tables.survey.wanted import SYNTHETIC
 from dtindex.tables.words import words_of
 
 __all__ = ["Proposal", "propose", "questions_yaml", "serves"]
@@ -31,51 +29,18 @@ __all__ = ["Proposal", "propose", "questions_yaml", "serves"]
 _TICKS = frozenset(
     map(fold, ("0", "1", "y", "n", "yes", "no", "是", "否", "x", "√", "选中", "未选中", "selected", "not selected"))
 )
-_WIDEST = 10_000
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,79}")
 _WEIGHTS = frozenset(
     map(fold, ("weight", "weights", "wt", "sampling weight", "权重", "抽样权重", "样本权重", "加权系数"))
 )
 _BESIDE = re.compile(r".*(?:TEXT|other|comment)", re.DOTALL)
 """Parts that hold what was typed beside an option."""
-_BETWEEN = re.compile(r"\s+[-–—]\s+|\s*[:：]\s*|\s+\[")
 
-_LEGEND = (
-    Localised(
-        en="Options, steps and points are those that occur in the file: add what nobody chose.",
-        zh="选项、级别和分值仅含文件中出现过的：未被选的请补上。",
-    ),
-    Localised(
-        en="Numbers without words: see how far a scale goes; codes of a choice are `type: single` with its options in"
-        " order, a count is `type: number`.",
-        zh="只有数字时：量表请核对量程；选项代码请改 `type: single` 并依次列出选项；数量请改 `type: number`。",
-    ),
-)
 _PERSON = Localised(
     en="identifies a person: dropped unless `survey: {personal: ...}` says otherwise",
     zh="可识别个人：除非 `survey: {personal: ...}` 另有规定，否则舍弃",
 )
-_WHAT = {"matrix": "row", "multiple": "option", "ranking": "option"}
 _UNTOLD = Localised(en="the file does not tell how the question is worded", zh="文件中没有题干，请补 `label`")
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """An export as it was understood."""
-
-    export: Export
-    roles: tuple[Localised, ...]
-    """What each column of ``export.raw`` was taken for."""
-    personal: frozenset[int]
-    """Columns that identify a person, whose cells are not to be shown."""
-    questions: tuple[dict[str, Any], ...]
-    """A `questions:` block, without points."""
-    notes: Mapping[str, tuple[Localised, ...]] = field(default_factory=dict)
-    """By question, what cannot be known from the file."""
-    beside: Mapping[str, str] = field(default_factory=dict)
-    """A `survey:` block: what other columns are for."""
-    asked: frozenset[int] = frozenset()
-    """Columns that were taken for answers."""
 
 
 def propose(raw: RawTable) -> Proposal:
@@ -88,108 +53,6 @@ def propose(raw: RawTable) -> Proposal:
     # Words once each: what follows works on the different ones.
     columns = tuple(cells if isinstance(cells, np.ndarray) else words_of(cells) for cells in raw.columns)
     return _Proposing(recognise(replace(raw, columns=columns))).run()
-
-
-def serves(raw: RawTable, methodology: Methodology) -> tuple[dict[str, str], dict[str, str]]:
-    """By column of an export, which question, row or option it answers, and what else the questionnaire takes it for;
-    of a column that serves nothing, the question or part without a column to which it is nearest.
-    """
-    export, matching = matched_columns(raw, methodology)
-    uses: dict[str, str] = {}
-    for name, matched in matching.matched.items():
-        kind = matched.question.type
-        if matched.whole is not None:
-            uses[matched.whole.name] = f"{name} ({kind})"
-        for part, heading in matched.parts.items():
-            told = f"place {part[1:]}" if part.startswith("#") else f"{_WHAT[kind]} {part}"
-            uses[heading.name] = f"{name} ({kind}, {told})"
-    beside = _beside(export, methodology)
-    headings = [
-        parse_heading(index, name, told, export.dialect.name)
-        for index, (name, told) in enumerate(zip(export.raw.header, export.wordings, strict=True))
-        if name not in uses and name not in beside and fold(name) not in export.dialect.meta
-    ]
-    return uses | beside, _near(headings, matching)
-
-
-def _beside(export: Export, methodology: Methodology) -> dict[str, str]:
-    survey = methodology.survey
-    roles = {"sampling weight": survey.weight, "time taken": survey.duration} if survey is not None else {}
-    wanted = {fold(name): role for role, name in roles.items() if name}
-    wanted |= {fold(name): "design of the sample" for name in survey.columns_beside} if survey is not None else {}
-    wanted |= {name: "time taken" for name in export.dialect.durations if "time taken" not in wanted.values()}
-    return {name: wanted[fold(name)] for name in export.raw.header if fold(name) in wanted}
-
-
-def _near(headings: Sequence[Heading], matching: Matching) -> dict[str, str]:
-    """By heading, the nearest of what has no column."""
-    lacking: dict[str, str] = {}
-    for question in matching.missing:
-        told = text(question.label)
-        name = f"{question.id} ({told})" if told else question.id
-        for word in (question.id, question.column, *_both(question.label)):
-            lacking |= {wording(word): name} if word else {}
-    partly = [*matching.missing, *(one.question for one in matching.matched.values() if one.whole is None)]
-    for question in partly:
-        matched = matching.matched.get(question.id)
-        for part in _parts(question):
-            if matched is None or part.id not in matched.parts:
-                found = f"{question.id} ({question.type}, {_WHAT[question.type]} {part.id})"
-                lacking |= {wording(word): found for word in (part.id, *_both(part.label)) if word}
-    near: dict[str, str] = {}
-    for heading in headings:
-        said = (heading.part, heading.wording, heading.stem, heading.name, heading.code)
-        found_near = (nearest(wording(word), [one for one in lacking if one]) for word in said if word)
-        best = next((one for one in found_near if one), None)
-        near |= {heading.name: lacking[best]} if best else {}
-    return near
-
-
-def _parts(question: Question) -> Sequence[Option | MatrixRow]:
-    if isinstance(question, MatrixQuestion):
-        return question.rows
-    return question.options if isinstance(question, MultipleQuestion | RankingQuestion) else ()
-
-
-def _both(label: Text | None) -> tuple[str, str]:
-    return text(label, "en"), text(label, "zh")
-
-
-# --- as text ---
-
-
-def questions_yaml(proposal: Proposal, language: Language = "en") -> str:
-    """The block as it would stand in a methodology: one line an option or row, comments on what cannot be known."""
-    lines = [f"# {text(line, language)}" for line in _LEGEND]
-    lines += [f"# survey: {{{key}: {_scalar(value)}}}" for key, value in proposal.beside.items()]
-    lines.append("questions:")
-    for question in proposal.questions:
-        head = {key: value for key, value in question.items() if key not in ("options", "rows", "labels", "codes")}
-        lines += [f"{'  - ' if number == 0 else '    '}{line}" for number, line in enumerate(_block(head, flow=False))]
-        lines += [f"    # {text(note, language)}" for note in proposal.notes.get(question["id"], ())]
-        for key in ("labels", "codes"):
-            lines += [f"    {line}" for line in _block({key: question[key]}, flow=True)] if key in question else []
-        for key in ("rows", "options"):
-            if key in question:
-                lines.append(f"    {key}:")
-                lines += [f"      - {line}" for item in question[key] for line in _block(item, flow=True)]
-    return "\n".join(lines) + "\n"
-
-
-def _block(value: Mapping[str, Any], *, flow: bool) -> list[str]:
-    import yaml
-
-    written: str = yaml.safe_dump(
-        dict(value), allow_unicode=True, default_flow_style=flow, sort_keys=False, width=_WIDEST
-    )
-    written = written.rstrip()
-    if flow and set(value) <= {"labels", "codes"}:
-        written = written.removeprefix("{").removesuffix("}")
-    return written.splitlines()
-
-
-def _scalar(value: str) -> str:
-    return _block({"labels": value}, flow=True)[0].removeprefix("labels: ")
 
 
 # --- columns ---
@@ -221,7 +84,7 @@ class _Proposing:
         headings = self._without_typed(headings, roles)
         self.taken = {fold(heading.name) for heading in headings} | {fold(heading.code) for heading in headings}
         self.stems = [wording(heading.wording or heading.name) for heading in headings]
-        for group in _groups(headings):
+        for group in groups(headings):
             for heading, role in zip(group, self._group(group), strict=True):
                 roles[heading.index] = role
         ordered = tuple(roles[index] for index in range(len(raw.header)))
@@ -271,14 +134,14 @@ class _Proposing:
         """The roles of the columns of one question."""
         if len(group) == 1 and not (group[0].number is not None and group[0].is_part):
             return [self._whole(group[0])]
-        stem, parts = _stem_and_parts(group)
+        stem, parts = stem_and_parts(group)
         kind = self._kind_of_parts(group)
         guessed = Guess({"type": kind}) if kind != "matrix" else guess(self._told(group))
         if guessed.type in ("number", "text", "multiple", "ranking") and kind == "matrix":
             return [self._whole(heading) for heading in group]  # each asks for its own number or text
         name = self._id(group[0])
         question: dict[str, Any] = {"id": name, "type": kind, **_label(stem), **self._columns(name, group[0])}
-        what = _WHAT[kind]
+        what = PART_OF[kind]
         if kind == "ranking" and group[0].place is not None:
             question["options"] = options_of(self._all_words(group))
             names = [f"place {heading.place}" for heading in group]
@@ -407,19 +270,9 @@ class _Proposing:
     def _told(self, group: Sequence[Heading]) -> Told:
         raw = self.export.raw
         index = group[0].index
-        return Told(self._all_words(group), raw.value_labels.get(index, {}), self._missing(index), len(raw))
-
-    def _missing(self, index: int) -> Callable[[str], bool]:
-        ranges = self.export.raw.user_missing.get(index, ())
-        texts = self.export.raw.user_missing_texts.get(index, frozenset())
-
-        def missing(word: str) -> bool:
-            try:
-                return word in texts or any(low <= float(word) <= high for low, high in ranges)
-            except ValueError:
-                return False
-
-        return missing
+        return Told(
+            self._all_words(group), raw.value_labels.get(index, {}), declared_missing(self.export.raw, index), len(raw)
+        )
 
     def _all_words(self, group: Sequence[Heading]) -> list[str]:
         return list(dict.fromkeys(word for heading in group for word in self._words(heading)))
@@ -450,37 +303,6 @@ def _as_they_stand(column: Encoded) -> list[str]:
 def _role(name: str, kind: str, part: str = "") -> Localised:
     more = f", {part}" if part else ""
     return Localised(en=f"{name} ({kind}{more})", zh=f"{name}（{kind}{more}）")
-
-
-def _groups(headings: Sequence[Heading]) -> list[list[Heading]]:
-    """Columns by question: those of one number or code that are parts together; in the order of the file."""
-    shared: dict[tuple[str, int | None], int] = {}
-    for heading in headings:
-        if heading.is_part:
-            key = (heading.code, heading.number)
-            shared[key] = shared.get(key, 0) + 1
-    groups: dict[object, list[Heading]] = {}
-    for heading in headings:
-        key = (heading.code, heading.number)
-        together = heading.is_part and (shared[key] > 1 or heading.number is not None)
-        groups.setdefault(key if together else heading.index, []).append(heading)
-    return list(groups.values())
-
-
-def _stem_and_parts(group: Sequence[Heading]) -> tuple[str, list[str]]:
-    """The wording that the columns share, up to a separator, and what each adds; wordings hold separators, too."""
-    wordings = [heading.wording for heading in group]
-    if len(group) < 2 or not all(wordings) or any(heading.number is not None for heading in group):
-        return group[0].stem, [heading.part for heading in group]
-    first, last_one = min(wordings), max(wordings)
-    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, last_one, strict=False)))
-    ends = [found for found in _BETWEEN.finditer(wordings[0]) if found.end() <= shared]
-    if not ends:
-        return group[0].stem, [heading.part for heading in group]
-    last = ends[-1]
-    bracketed = last[0].endswith("[")
-    parts = [told[last.end() :].strip() for told in wordings]
-    return wordings[0][: last.start()].strip(), [part.removesuffix("]") for part in parts] if bracketed else parts
 
 
 def _label(wording: str) -> dict[str, str]:

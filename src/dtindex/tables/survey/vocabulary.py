@@ -17,11 +17,21 @@ from dtindex.status import Status
 from dtindex.tables.formats.cells import number_text
 from dtindex.tables.names import fold, shown
 from dtindex.tables.numbers import to_ascii, to_float
-from dtindex.tables.raw import Cells
+from dtindex.tables.raw import Cells, RawTable
 from dtindex.tables.survey.usual import NoAnswer, ladder, no_answer
 from dtindex.tables.words import Words, words_of
 
-__all__ = ["Blank", "Encoded", "OptionWords", "ScaleWords", "encoded", "status_words", "without_typed"]
+__all__ = [
+    "Blank",
+    "Encoded",
+    "OptionWords",
+    "ScaleWords",
+    "declared_missing",
+    "encoded",
+    "option_status",
+    "status_words",
+    "without_typed",
+]
 
 _FILLED_IN = re.compile(r"〖[^〗]*+〗")
 """What a respondent wrote beside an option (other, namely ...)."""
@@ -43,6 +53,11 @@ class Blank:
     """A word that stands for no answer, and why there is none."""
 
     status: Status
+
+
+def option_status(option: Option) -> Status:
+    """The flag of those who chose an option."""
+    return Status.NORMAL if option.status is None else _STATUS[option.status]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +103,22 @@ def _few_whole_numbers(cells: NDArray[np.float64]) -> Encoded | None:
     table[present] = np.arange(len(present))
     words = ["" if value > high else str(value) for value in (present + int(low)).tolist()]
     return Encoded(tuple(words), table[positions])
+
+
+def declared_missing(raw: RawTable, column: int) -> Callable[[str], bool]:
+    """Whether the file itself declares a word of a column missing."""
+    ranges = raw.user_missing.get(column, ())
+    texts = raw.user_missing_texts.get(column, frozenset())
+
+    def missing(word: str) -> bool:
+        if word in texts:
+            return True
+        try:
+            return any(low <= float(word) <= high for low, high in ranges) if ranges else False
+        except ValueError:
+            return False
+
+    return missing
 
 
 def status_words(
