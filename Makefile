@@ -9,6 +9,8 @@ UV_VERSION := 0.13.9
 INDICES := nbs-new-drivers-2014 nbs-new-drivers-2022 miit-telecom-regions accenture-disruption
 SHOWN := caict-computing-power-1.0
 PYTEST_ARGS ?=
+# Two at a time, each file in one process; WORKERS=0 runs them one after another.
+WORKERS ?= 2
 PROJECT := pyproject.toml src/dtindex/_version.py
 
 .DELETE_ON_ERROR:
@@ -25,7 +27,7 @@ run: $(VENV)/run.stamp ## install what a user needs, score the indices that ship
 	@for id in $(SHOWN) $(INDICES); do echo "  out/$$id/"; done
 
 test: $(VENV)/dev.stamp ## every test that needs no system package
-	$(BIN)/python -m pytest -rs $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -rs -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 lint: $(VENV)/dev.stamp ## style, types and the direction of imports
 	$(BIN)/ruff check .
