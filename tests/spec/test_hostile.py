@@ -137,13 +137,13 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_large_files_are_answered_in_time(name: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     parse(HOSTILE[name])
-    assert time.perf_counter() - start < 60  # a few seconds on an idle machine; what grows with the square takes hours
+    assert time.process_time() - start < 60  # a few seconds on an idle machine; what grows with the square takes hours
 
 
 def test_alias_bomb_is_answered_at_once() -> None:
     bomb = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 60))
-    start = time.perf_counter()
+    start = time.process_time()
     parse(bomb)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

@@ -57,9 +57,9 @@ class TestBadInputs:
 
     def test_row_50_alias_bomb(self) -> None:
         levels = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 30))
-        start = time.perf_counter()
+        start = time.process_time()
         methodology, findings = parse_methodology(f"l0: &l0 [lol]\n{levels}", "a.yaml")
-        assert time.perf_counter() - start < 2
+        assert time.process_time() - start < 2
         assert methodology is None
         first = next(item for item in findings if item.code == "DT001")
         assert str(first.place) == "a.yaml:1:5"
