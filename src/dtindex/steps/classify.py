@@ -188,15 +188,8 @@ def _bounds(condition: Condition) -> list[tuple[str, float]]:
 
 def _bound(item: str, kind: str, bound: float, figures: Figures) -> Truth:
     scaled, bounds = figures.scaled((item,), bound)
-    own, limit = scaled[:, 0], bounds[0]
-    with np.errstate(invalid="ignore"):
-        if kind == "at_least":
-            return Truth(own >= limit, own < limit)
-        if kind == "above":
-            return Truth(own > limit, own <= limit)
-        if kind == "at_most":
-            return Truth(own <= limit, own > limit)
-        return Truth(own < limit, own >= limit)
+    own = scaled[:, 0]
+    return _within(kind, float(bounds[0]), own, own)
 
 
 def _reaches(item: str, least_of: Callable[[Keys], int | None], figures: Figures) -> Truth:
@@ -219,15 +212,19 @@ def _count(condition: Condition, counted: Counted, figures: Figures) -> Truth:
     with np.errstate(invalid="ignore"):
         least = (scaled >= bounds).sum(axis=1)
     most = least + np.isnan(scaled).sum(axis=1)
-    found = [_of_count(kind, bound, least, most) for kind, bound in _bounds(condition)]
+    found = [
+        _within(kind, bound, least.astype(np.float64), most.astype(np.float64)) for kind, bound in _bounds(condition)
+    ]
     return _joined(found, Truth.__and__)
 
 
-def _of_count(kind: str, bound: float, least: NDArray[np.int64], most: NDArray[np.int64]) -> Truth:
-    if kind == "at_least":
-        return Truth(least >= bound, most < bound)
-    if kind == "above":
-        return Truth(least > bound, most <= bound)
-    if kind == "at_most":
-        return Truth(most <= bound, least > bound)
-    return Truth(most < bound, least >= bound)
+def _within(kind: str, bound: float, least: FloatArray, most: FloatArray) -> Truth:
+    """A bound on what lies between ``least`` and ``most`` ``(rows,)``: known where both agree; NaN is unknown."""
+    with np.errstate(invalid="ignore"):
+        if kind == "at_least":
+            return Truth(least >= bound, most < bound)
+        if kind == "above":
+            return Truth(least > bound, most <= bound)
+        if kind == "at_most":
+            return Truth(most <= bound, least > bound)
+        return Truth(most < bound, least >= bound)
