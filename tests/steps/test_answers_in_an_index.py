@@ -209,7 +209,7 @@ REFUSED = [
     ({"id": "Q", "type": "scale", "points": 5}, [1, 2], "DT225"),
     ({"id": "Q", "type": "number"}, "many", "DT220"),
     ({"id": "Q", "type": "number"}, True, "DT220"),
-    ({"id": "Q", "type": "number"}, "nan", "DT220"),
+    ({"id": "Q", "type": "number"}, "nan", "DT222"),
     ({"id": "Q", "type": "number"}, float("inf"), "DT222"),
     ({"id": "Q", "type": "number"}, 10**400, "DT222"),
     ({"id": "Q", "type": "number", "range": [0, 10], "codes": {"-9": {"value": 99}}}, 11, "DT223"),
