@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["read_columnar"]
 
+_LARGE = 1_000_000
+"""Cells from which threads are worth it."""
+
 
 def read_columnar(file: str, content: Literal["parquet", "arrow", "arrow stream"], *, limits: Limits) -> RawTable:
     """Read a Parquet file, an Arrow (Feather) file or an Arrow stream.
@@ -50,8 +53,10 @@ def _parquet(file: str, limits: Limits) -> pa.Table:
         check_size(parquet.metadata.num_rows, len(schema.names), file, limits)
         # As a dictionary a text that is repeated a million times is held once.
         texts = [field.name for field in schema if pa.types.is_string(field.type)]
-    with pq.ParquetFile(file, read_dictionary=texts) as parquet:
-        return _valid(parquet.read())
+        large = parquet.metadata.num_rows * len(schema.names) > _LARGE
+    # A small file is read on this thread alone: a process that ends while Arrow's pool still starts is aborted.
+    with pq.ParquetFile(file, read_dictionary=texts, pre_buffer=large) as parquet:
+        return _valid(parquet.read(use_threads=large))
 
 
 def _arrow(file: str, content: str, limits: Limits) -> pa.Table:
