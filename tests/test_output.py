@@ -13,7 +13,7 @@ import pytest
 import dtindex
 from dtindex import CompositeIndex, Table
 from dtindex.findings import Findings, UsageError
-from dtindex.output import Run, json_text, long_csv, neutral, run_record, twelve, wide_csv, write_scores
+from dtindex.output import Run, json_text, long_csv, neutral, run_record, table_csv, twelve, wide_csv, write_scores
 from dtindex.spec import parse_methodology
 from dtindex.tables.formats import read_raw
 
@@ -204,3 +204,11 @@ def test_nothing_is_written_where_one_file_cannot_be(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="DT410"):
         write_scores(tmp_path / "out", caict(), Findings(), Run())
     assert (tmp_path / "out").read_text(encoding="utf-8") == "a file"
+
+
+def test_any_table_is_written_as_scores_are() -> None:
+    row = (None, float("nan"), -0.0, 1 / 3, 7, True, np.bool_(False), np.float64(2.5), "=1+1", "北,京")
+    written = table_csv([str(number) for number in range(len(row))], [row])
+    assert written.startswith(b"\xef\xbb\xbf")
+    expected = """,,0,0.333333333333,7,true,false,2.5,'=1+1,"北,京\""""
+    assert written.decode("utf-8-sig").splitlines()[1] == expected

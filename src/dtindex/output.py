@@ -37,6 +37,7 @@ __all__ = [
     "long_csv",
     "neutral",
     "run_record",
+    "table_csv",
     "twelve",
     "wide_csv",
     "write_scores",
@@ -151,10 +152,31 @@ def _statuses(flags: StatusArray) -> list[str]:
 
 
 def _csv(columns: Mapping[str, Sequence[str]]) -> bytes:
+    return _written(columns, zip(*columns.values(), strict=True))
+
+
+def table_csv(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
+    """Any table as scores are written.
+
+    UTF-8 with a byte-order mark, numbers in 12 significant digits, ``true`` and ``false``, nothing where a value is
+    None or no number, and no text that a spreadsheet takes for a formula.
+    """
+    return _written(columns, ([_cell(value) for value in row] for row in rows))
+
+
+def _cell(value: object) -> str:
+    if value is None or value != value:
+        return ""
+    if isinstance(value, str):
+        return neutral(value)
+    return f"{value + 0.0:.12g}" if isinstance(value, float) else str(value).lower()
+
+
+def _written(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
+    writer.writerows(rows)
     return stream.getvalue().encode("utf-8-sig", "surrogatepass")
 
 

@@ -14,13 +14,13 @@ from dtindex.analysis.classes.frames import (
     bound_table,
     candidate_table,
     profile_table,
-    records,
     unit_table,
 )
 from dtindex.analysis.classes.membership import Membership, Settings, membership
 from dtindex.analysis.classes.profiles import Profiles, Shape, profiles
 from dtindex.analysis.classes.shares import crosstab, share_table
 from dtindex.analysis.computable import NotComputable
+from dtindex.analysis.plain import plain, records
 from dtindex.findings import Finding, Findings, InputError, Place, UsageError, finding, nearest
 from dtindex.scores import Scores
 from dtindex.spec.classes import SCHEME
@@ -107,9 +107,9 @@ class Classification:
             "confidence": self.confidence,
             "weighted_reference": self.weighted,
             "basis": dict(self.basis),
-            "entropy": _known(self.entropy),
-            "agreement": _known(self.agreement),
-            "stability": _known(self.stability),
+            "entropy": plain(self.entropy),
+            "agreement": plain(self.agreement),
+            "stability": plain(self.stability),
             **{name: records(frame) for name, frame in self.tables.items()},
             "units": records(self.units),
             "others": {scheme: records(frame) for scheme, frame in self.others.items()},
@@ -418,7 +418,3 @@ def _period(scores: Scores, wanted: str | None) -> str | None:
     if wanted == "all" or not known:
         return None
     return known[-1] if wanted is None else _one_of(wanted, known, "period")
-
-
-def _known(value: float) -> float | None:
-    return float(f"{value:.12g}") if value == value else None

@@ -25,6 +25,7 @@ from dtindex.analysis.groups.outcome import (
 )
 from dtindex.analysis.groups.regression import Control
 from dtindex.analysis.groups.told import told_table
+from dtindex.analysis.plain import plain
 from dtindex.engine.sums import constant
 from dtindex.findings import Finding, Findings, Place, UsageError, finding, nearest
 from dtindex.scores import Scores
@@ -109,7 +110,9 @@ class GroupComparison:
             "permutations": self.permutations,
             "resamples": self.resamples,
             "inputs": {one.outcome: list(one.shared) for one in self.answers if one.shared},
-            "comparison": [_rounded(row) for row in records(self.answers, self.adjust)],
+            "comparison": [
+                {name: plain(value) for name, value in row.items()} for row in records(self.answers, self.adjust)
+            ],
             "table": {language: self.table(language).to_dict(orient="records") for language in ("en", "zh")},
             "findings": [one.to_dict() for one in self.findings],
         }
@@ -422,7 +425,3 @@ def _unweighted(weighted: bool, clustered: bool) -> Iterator[Finding]:
     if used:
         message = "the columns `weighted` and `clustered` say which figures take them"
         yield finding("DT376", f"{' and '.join(used)} are used, not by every test; {message}")
-
-
-def _rounded(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: float(f"{value:.12g}") + 0.0 if isinstance(value, float) else value for name, value in row.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -15,6 +14,7 @@ from dtindex.analysis.blocks import Members, RowsUsed, node_blocks, used_rows
 from dtindex.analysis.correlation import METHODS
 from dtindex.analysis.flags import Flag, Thresholds, flagged
 from dtindex.analysis.pairs import Pair, adjusted, pairs
+from dtindex.analysis.plain import records
 from dtindex.analysis.scales import ScaleAnswers, answers
 from dtindex.analysis.shares import Share, shares
 from dtindex.analysis.tables import (
@@ -102,7 +102,7 @@ class Validity:
             "runs": self.runs,
             "seed": self.seed,
             "thresholds": asdict(self.thresholds),
-            **{name: _records(frame) for name, frame in self.tables.items()},
+            **{name: records(frame) for name, frame in self.tables.items()},
             "findings": [one.to_dict() for one in self.findings],
         }
 
@@ -287,19 +287,3 @@ def _scale_notes(scales: Sequence[ScaleAnswers]) -> list[Finding]:
 
 def _note(name: str, message: str) -> Finding:
     return finding("DT311", message, Place(name=name))
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    columns = list(frame.columns)
-    return [dict(zip(columns, map(_plain, row), strict=True)) for row in frame.itertuples(index=False, name=None)]
-
-
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool) or type(value).__name__ == "bool":
-        return bool(value)
-    number = float(value)
-    if not math.isfinite(number):
-        return None
-    return int(number) if not isinstance(value, float) else float(f"{number:.12g}") + 0.0

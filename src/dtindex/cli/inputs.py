@@ -38,6 +38,11 @@ class Subject:
     methodology: Methodology
     edition: Edition | None = None
 
+    @property
+    def edition_named(self) -> dict[str, str] | None:
+        """Name and hash of the edition, as documents hold them."""
+        return None if self.edition is None else {"name": self.edition.name, "hash": self.edition.hash}
+
 
 @dataclass(frozen=True)
 class Scored:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +17,7 @@ from dtindex.steps.types import FloatArray
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["bound_table", "candidate_table", "profile_table", "records", "unit_table"]
+__all__ = ["bound_table", "candidate_table", "profile_table", "unit_table"]
 
 NAN = float("nan")
 
@@ -116,21 +115,6 @@ def candidate_table(found: Profiles | None) -> pd.DataFrame:
     heads = ["profiles", "bic", "log_likelihood", "parameters", "reason"]
     rows = [[getattr(one, head) for head in heads] for one in tried]
     return pd.DataFrame(rows, columns=heads)
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as JSON-ready values."""
-    columns = list(frame.columns)
-    return [dict(zip(columns, map(_plain, row), strict=True)) for row in frame.itertuples(index=False, name=None)]
-
-
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str):
-        return value
-    number = float(value)
-    if not math.isfinite(number):
-        return None
-    return float(f"{number:.12g}") + 0.0 if isinstance(value, float) else int(number)
 
 
 def _joined(parts: Sequence[Membership], name: str) -> FloatArray:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dtindex.cli.closing import closed, run_of
 from dtindex.cli.inputs import Scored, scored
 from dtindex.cli.options import (
     Assume,
@@ -22,7 +21,7 @@ from dtindex.cli.options import (
     TableSource,
     console_of,
 )
-from dtindex.cli.remarks import counted, exit_code, merged, shown_path, tell_warnings, to_dict
+from dtindex.cli.remarks import merged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,42 +97,21 @@ def run(
         from dtindex.cli.classification import print_classification
 
         print_classification(console, found)
-        for path in files:
-            console.say(f"wrote {shown_path(path)}", "dim")
-        console.say(counted(findings))
-    tell_warnings(console, findings)
-    code = exit_code(console, findings)
-    if console.common.json:
-        edition = result.subject.edition
-        head = {"verb": "classify", "edition": None if edition is None else _named(result)}
-        body = found.to_dict() | {"files": [str(path) for path in files]}
-        console.document(head | body | to_dict(findings) | {"exit_code": int(code)})
-    return code
-
-
-def _named(result: Scored) -> dict[str, str] | None:
-    edition = result.subject.edition
-    return None if edition is None else {"name": edition.name, "hash": edition.hash}
+    head = {"verb": "classify", "edition": result.subject.edition_named}
+    return closed(console, findings, files, lambda: head | found.to_dict())
 
 
 def _write(console: Console, folder: str, result: Scored, found: Classification, findings: Findings) -> list[Path]:
-    from dtindex.archive import table_hash
     from dtindex.atomic import write_files
-    from dtindex.output import Run, json_text, run_record
+    from dtindex.output import json_text, run_record, table_csv
 
-    edition = result.subject.edition
-    run = Run(
-        command=console.common.command,
-        table_hash=table_hash(result.scores.table),
-        edition=None if edition is None else (edition.name, edition.hash),
-    )
     answers = found.to_dict()
     # The units are in classes.csv.
     told = {name: answers[name] for name in answers if name not in ("units", "others", "methodology", "assumptions")}
-    record = run_record(result.scores, findings, run) | {"seed": found.seed} | {"classify": told}
+    record = run_record(result.scores, findings, run_of(console, result)) | {"seed": found.seed} | {"classify": told}
+    tables = {"classes.csv": _wide(found), "crosstab.csv": found.crosstab}
     contents = {
-        "classes.csv": _csv(_wide(found)),
-        "crosstab.csv": _csv(found.crosstab),
+        **{name: table_csv(one.columns, one.itertuples(index=False, name=None)) for name, one in tables.items()},
         "classify.json": json_text(record).encode("utf-8", "surrogatepass"),
     }
     return write_files(folder, contents)
@@ -147,22 +125,3 @@ def _wide(found: Classification) -> pd.DataFrame:
     for scheme, frame in ((found.scheme, found.units), *found.others.items()):
         parts.append(frame[list(_OF_SCHEME)].rename(columns={name: f"{name}:{scheme}" for name in _OF_SCHEME}))
     return pd.concat(parts, axis=1)
-
-
-def _csv(frame: pd.DataFrame) -> bytes:
-    """The table as `score` writes its own: byte-order mark, 12 significant digits, no formulas, empty where missing."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(frame.columns)
-    writer.writerows([_cell(value) for value in row] for row in frame.itertuples(index=False, name=None))
-    return stream.getvalue().encode("utf-8-sig", "surrogatepass")
-
-
-def _cell(value: Any) -> str:
-    from dtindex.output import neutral
-
-    if value is None or value != value:
-        return ""
-    if isinstance(value, str):
-        return neutral(value)
-    return f"{value + 0.0:.12g}" if isinstance(value, float) else str(value)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dtindex.cli.console import Console
-from dtindex.cli.inputs import Scored, scored
+from dtindex.cli.closing import closed, record_of
+from dtindex.cli.inputs import scored
 from dtindex.cli.options import (
     Assume,
     Delimiter,
@@ -25,7 +23,7 @@ from dtindex.cli.options import (
     Threads,
     console_of,
 )
-from dtindex.cli.remarks import counted, exit_code, merged, shown_path, tell_warnings, to_dict
+from dtindex.cli.remarks import merged
 from dtindex.findings import UsageError, finding
 
 if TYPE_CHECKING:
@@ -117,21 +115,14 @@ def run(
         period=period,
     )
     findings = merged(result.findings, found.findings)
-    record = _record(console, result, found)
+    wanted = output is not None or console.common.json
+    record = record_of(console, result, found.to_dict()) if wanted else {}
     files = [] if output is None else _write(output, found, record)
     if console.for_people:
         from dtindex.cli.comparison import print_comparison
 
         print_comparison(console, found)
-        for path in files:
-            console.say(f"wrote {shown_path(path)}", "dim")
-        console.say(counted(findings))
-    tell_warnings(console, findings)
-    code = exit_code(console, findings)
-    if console.common.json:
-        paths = {"files": [str(path) for path in files]}
-        console.document({"verb": "compare"} | record | paths | to_dict(findings) | {"exit_code": int(code)})
-    return code
+    return closed(console, findings, files, lambda: {"verb": "compare"} | record)
 
 
 def _forms(words: list[str]) -> dict[str, Form]:
@@ -144,49 +135,14 @@ def _forms(words: list[str]) -> dict[str, Form]:
     return forms
 
 
-def _record(console: Console, result: Scored, found: GroupComparison) -> dict[str, Any]:
-    """What is needed to say a year later what these figures are. No clock and no folder but the command's enters it."""
-    from dtindex._version import __version__
-    from dtindex.archive import table_hash
-
-    edition = result.subject.edition
-    return {
-        "dtindex": __version__,
-        "command": ["dtindex", *console.common.command],
-        "edition": None if edition is None else {"name": edition.name, "hash": edition.hash},
-        "table_hash": table_hash(found.scores.table),
-        **found.to_dict(),
-    }
-
-
 def _write(folder: str, found: GroupComparison, record: dict[str, Any]) -> list[Path]:
+    from dtindex.analysis.groups.frame import COLUMNS, records
     from dtindex.atomic import write_files
-    from dtindex.output import json_text
+    from dtindex.output import json_text, table_csv
 
+    rows = records(found.answers, found.adjust)
     contents = {
-        "comparison.csv": _csv(found),
+        "comparison.csv": table_csv(COLUMNS, ([row[name] for name in COLUMNS] for row in rows)),
         "compare.json": json_text(record).encode("utf-8", "surrogatepass"),
     }
     return write_files(folder, contents)
-
-
-def _csv(found: GroupComparison) -> bytes:
-    """The long table as `score` writes its own: byte-order mark, 12 significant digits, empty where missing."""
-    from dtindex.analysis.groups.frame import COLUMNS, records
-
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for row in records(found.answers, found.adjust):
-        writer.writerow([_cell(row[name]) for name in COLUMNS])
-    return stream.getvalue().encode("utf-8-sig", "surrogatepass")
-
-
-def _cell(value: object) -> str:
-    from dtindex.output import neutral
-
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return neutral(value)
-    return f"{value + 0.0:.12g}" if isinstance(value, float) else str(value).lower()

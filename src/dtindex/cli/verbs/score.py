@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dtindex.cli.closing import closed, run_of
 from dtindex.cli.console import Console
 from dtindex.cli.inputs import RankedAgainst, Scored, scored
 from dtindex.cli.options import (
@@ -23,7 +24,6 @@ from dtindex.cli.options import (
     Threads,
     console_of,
 )
-from dtindex.cli.remarks import counted, exit_code, shown_path, tell_warnings, to_dict
 from dtindex.findings import UsageError, finding, nearest
 
 if TYPE_CHECKING:
@@ -75,14 +75,7 @@ def run(
         from dtindex.cli.result import print_result
 
         print_result(console, result, periods, top)
-        for path in files:
-            console.say(f"wrote {shown_path(path)}", "dim")
-        console.say(counted(result.findings))
-    tell_warnings(console, result.findings)
-    code = exit_code(console, result.findings)
-    if console.common.json:
-        console.document(_document(console, result, files, code))
-    return code
+    return closed(console, result.findings, files, lambda: _document(console, result))
 
 
 def _periods(scores: Scores, wanted: list[str]) -> list[str | None]:
@@ -104,39 +97,24 @@ def _periods(scores: Scores, wanted: list[str]) -> list[str | None]:
     return list(wanted) or list(known[:1])
 
 
-def _write(console: Console, result: Scored, folder: str, against: str) -> list[Path]:
-    from dtindex.output import Run, write_scores
+def _write(console: Console, result: Scored, folder: str, against: RankedAgainst) -> list[Path]:
+    from dtindex.output import write_scores
 
-    return write_scores(folder, result.scores, result.findings, _run(console, result, against, Run))
-
-
-def _run(console: Console, result: Scored, against: str, made: Any) -> Any:
-    from dtindex.archive import table_hash
-
-    edition = result.subject.edition
-    return made(
-        command=console.common.command,
-        table_hash=table_hash(result.scores.table),
-        edition=None if edition is None else (edition.name, edition.hash),
-        ranked_against=against,
-    )
+    return write_scores(folder, result.scores, result.findings, run_of(console, result, against))
 
 
-def _document(console: Console, result: Scored, files: list[Path], code: int) -> dict[str, Any]:
+def _document(console: Console, result: Scored) -> dict[str, Any]:
     from dtindex.cli.result import row_dicts
     from dtindex.output import comparison_dict
 
-    methodology, edition, scores = result.subject.methodology, result.subject.edition, result.scores
+    methodology, scores = result.subject.methodology, result.scores
     names = scores.names(console.language).tolist()
     return {
         "verb": "score",
         "methodology": {"id": methodology.id, "hash": methodology.hash, "scores_hash": methodology.scores_hash},
-        "edition": None if edition is None else {"name": edition.name, "hash": edition.hash},
+        "edition": result.subject.edition_named,
         "assumptions": list(scores.assumptions),
         "roots": list(methodology.tree.roots),
         "rows": row_dicts(scores, names),
         "comparisons": [comparison_dict(one) for one in scores.comparisons],
-        "files": [str(path) for path in files],
-        **to_dict(result.findings),
-        "exit_code": int(code),
     }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dtindex.cli.inputs import Scored, scored
+from dtindex.cli.closing import closed
+from dtindex.cli.inputs import scored
 from dtindex.cli.options import (
     Assume,
     Delimiter,
@@ -23,12 +22,10 @@ from dtindex.cli.options import (
     TableSource,
     console_of,
 )
-from dtindex.cli.remarks import counted, exit_code, merged, shown_path, tell_warnings, to_dict
+from dtindex.cli.remarks import merged
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pandas as pd
 
     from dtindex.analysis.validity import Validity
 
@@ -101,49 +98,17 @@ def run(
         from dtindex.cli.validity import print_validity
 
         print_validity(console, found)
-        for path in files:
-            console.say(f"wrote {shown_path(path)}", "dim")
-        console.say(counted(findings))
-    tell_warnings(console, findings)
-    code = exit_code(console, findings)
-    if console.common.json:
-        console.document(_document(result, found, files) | to_dict(findings) | {"exit_code": int(code)})
-    return code
-
-
-def _document(result: Scored, found: Validity, files: list[Path]) -> dict[str, Any]:
-    edition = result.subject.edition
-    return {
-        "verb": "validity",
-        "edition": None if edition is None else {"name": edition.name, "hash": edition.hash},
-        **found.to_dict(),
-        "files": [str(path) for path in files],
-    }
+    head = {"verb": "validity", "edition": result.subject.edition_named}
+    return closed(console, findings, files, lambda: head | found.to_dict())
 
 
 def _write(folder: str, found: Validity) -> list[Path]:
     from dtindex.atomic import write_files
-    from dtindex.output import json_text
+    from dtindex.output import json_text, table_csv
 
-    contents = {f"{name}.csv": _csv(frame) for name, frame in found.tables.items()}
+    contents = {
+        f"{name}.csv": table_csv(frame.columns, frame.itertuples(index=False, name=None))
+        for name, frame in found.tables.items()
+    }
     contents["validity.json"] = json_text(found.to_dict()).encode("utf-8", "surrogatepass")
     return write_files(folder, contents)
-
-
-def _csv(frame: pd.DataFrame) -> bytes:
-    """The table as `score` writes its own: byte-order mark, 12 significant digits, no formulas, empty where missing."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(frame.columns)
-    writer.writerows([_cell(value) for value in row] for row in frame.itertuples(index=False, name=None))
-    return stream.getvalue().encode("utf-8-sig", "surrogatepass")
-
-
-def _cell(value: Any) -> str:
-    from dtindex.output import neutral
-
-    if value is None or value != value:
-        return ""
-    if isinstance(value, str):
-        return neutral(value)
-    return f"{value + 0.0:.12g}" if isinstance(value, float) else str(value).lower()
