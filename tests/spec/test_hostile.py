@@ -113,6 +113,12 @@ def many(line: str) -> str:
     return "".join(lines[:-1])
 
 
+PAIRS = (
+    "nodes:\n  - {id: index}\n"
+    + "".join(f"  - {{id: n{number}, parent: index}}\n" for number in range(2000))
+    + "indicators:\n"
+    + "".join(f"  - {{id: {which}{number}, parent: n{number}}}\n" for number in range(2000) for which in "ab")
+)
 HOSTILE = {
     "circle of nodes": HEAD + "nodes:\n" + many("  - {id: cTHIS, parent: cNEXT}\n"),
     "unknown parents": HEAD + "nodes:\n" + many("  - {id: cTHIS, parent: dTHIS}\n"),
@@ -121,6 +127,11 @@ HOSTILE = {
     "derived in a long line": HEAD
     + "nodes: [{id: r}]\nindicators:\n"
     + many("  - {id: cTHIS, parent: r, derive: {method: growth, of: cNEXT}}\n"),
+    "factors of everything": HEAD + PAIRS + "uncertainty:\n  factors:\n" + many("    - {id: fTHIS, simplex: true}\n"),
+    "scenarios of everything": HEAD
+    + PAIRS
+    + "uncertainty:\n  scenarios:\n"
+    + many("    - {id: sTHIS, weights: {nTHIS: {aTHIS: 1}}, aggregate: {method: cases, cases: [{take: n0}]}}\n"),
     "duplicate keys": many("a: 1\n"),
     "duplicate ids": HEAD + "nodes:\n" + many("  - {id: a}\n"),
     "anchors": many("- &a x\n"),

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr
 
 from dtindex.findings import Findings
 from dtindex.spec.base import Block, Id, Language, Number, Provenance, Text, text
@@ -34,12 +34,25 @@ from dtindex.spec.questions import Answer, Question
 from dtindex.spec.sample_plan import SamplePlan
 from dtindex.spec.screening import Screening
 from dtindex.spec.survey import Survey
+from dtindex.spec.uncertainty import Expert, Factor, Scenario, Uncertainty
 
 if TYPE_CHECKING:
     from dtindex.spec.tree import Tree
     from dtindex.tables.table import Table
 
-__all__ = ["Assumption", "Defaults", "Indicator", "Methodology", "Node", "Source", "Uncertainty", "Units"]
+__all__ = [
+    "Assumption",
+    "Defaults",
+    "Expert",
+    "Factor",
+    "Indicator",
+    "Methodology",
+    "Node",
+    "Scenario",
+    "Source",
+    "Uncertainty",
+    "Units",
+]
 
 Fit = Literal["pooled", "each_period", "base"]
 Orientation = Literal["better", "worse"]
@@ -141,35 +154,6 @@ class Indicator(_Item):
     def answer(self) -> Answer | None:
         """What it takes of a question, or None."""
         return Answer(question=self.from_) if isinstance(self.from_, str) else self.from_
-
-
-class Factor(Block):
-    """One named thing that is uncertain: an error of items, weights of a node, or alternatives of a step."""
-
-    id: Id
-    error: Annotated[float, Field(gt=0)] | None = None
-    of: tuple[Id, ...] | None = None
-    node: Id | None = None
-    dirichlet: Annotated[float, Field(gt=0)] | None = None
-    box: Annotated[float, Field(gt=0, le=1)] | None = None
-    normalise: tuple[Normalise, ...] | None = None
-    treat: tuple[Treat, ...] | None = None
-    impute: tuple[Impute, ...] | None = None
-    aggregate: tuple[Aggregate, ...] | None = None
-    exclude: tuple[Id, ...] | None = None
-
-    @model_validator(mode="after")
-    def _is_one_thing(self) -> Factor:
-        kinds = ("error", "dirichlet", "box", "normalise", "treat", "impute", "aggregate", "exclude")
-        if sum(getattr(self, kind) is not None for kind in kinds) != 1:
-            raise ValueError("expected exactly one of " + ", ".join(f"`{kind}`" for kind in kinds))
-        return self
-
-
-class Uncertainty(Block):
-    """What is uncertain about the index."""
-
-    factors: Annotated[tuple[Factor, ...], Field(min_length=1)]
 
 
 class AssumedGoalposts(Block):

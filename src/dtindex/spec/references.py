@@ -102,7 +102,8 @@ class _References:
     # --- ids ---
 
     def _duplicates(self) -> Iterator[Problem]:
-        lists = (("questions",), ("sources",), ("classes",), ("uncertainty", "factors"), ("survey", "careless"))
+        of_uncertainty = (("uncertainty", "factors"), ("uncertainty", "scenarios"))
+        lists = (("questions",), ("sources",), ("classes",), *of_uncertainty, ("survey", "careless"))
         for entries in lists:
             yield from duplicates(self._document, entries)
         for outer, inner in (("tiers", "levels"), ("questions", "options"), ("questions", "rows")):
@@ -128,13 +129,16 @@ class _References:
             yield from self._one((*path, "provenance", key, "source"), self._sources, "source")
 
     def _of_methods(self, path: Path) -> Iterator[Problem]:
-        """Ids in the methods of a node or indicator, or of the file's defaults."""
-        yield from self._each((*path, "weights", "order"), self._items, _ITEM)
-        for part, _ in self._document.blocks(*path, "weights", "of"):
-            yield from self._each((*part, "order"), self._items, _ITEM)
-        yield from self._keys((*path, "weights", "at_most"), self._items, _ITEM)
+        """Ids in the methods of a node or indicator, of the file's defaults, or of a scenario."""
+        yield from self._of_weights((*path, "weights"))
         yield from self._of_cases((*path, "aggregate"))
         yield from self._of_imputation((*path, "impute"))
+
+    def _of_weights(self, path: Path) -> Iterator[Problem]:
+        yield from self._each((*path, "order"), self._items, _ITEM)
+        for part, _ in self._document.blocks(*path, "of"):
+            yield from self._each((*part, "order"), self._items, _ITEM)
+        yield from self._keys((*path, "at_most"), self._items, _ITEM)
 
     def _of_imputation(self, path: Path) -> Iterator[Problem]:
         yield from self._one((*path, "by"), self._groups, _GROUP)
@@ -195,14 +199,43 @@ class _References:
         return {EQUAL, *(entries if isinstance(entries, dict) else ())}
 
     def _of_uncertainty(self) -> Iterator[Problem]:
-        for path, _ in self._document.blocks("uncertainty", "factors"):
-            yield from self._each((*path, "of"), self._items, _ITEM)
-            yield from self._one((*path, "node"), self._nodes, _NODE)
+        for path, block in self._document.blocks("uncertainty", "factors"):
+            yield from self._of_factor(path, block)
+        for path, block in self._document.blocks("uncertainty", "scenarios"):
+            yield from self._each((*path, "of"), self._indicators, _INDICATOR)
+            yield from self._each((*path, "nodes"), self._nodes, _NODE)
             yield from self._each((*path, "exclude"), self._items, _ITEM)
-            for alternative, _ in self._document.blocks(*path, "impute"):
-                yield from self._of_imputation(alternative)
-            for alternative, _ in self._document.blocks(*path, "aggregate"):
-                yield from self._of_cases(alternative)
+            yield from self._of_cases((*path, "aggregate"))
+            yield from self._of_imputation((*path, "impute"))
+            yield from self._of_weights_by_node((*path, "weights"), block.get("weights"))
+
+    def _of_factor(self, path: Path, block: dict[str, Any]) -> Iterator[Problem]:
+        if any(block.get(step) is not None for step in ("normalise", "treat", "impute")):
+            yield from self._each((*path, "of"), self._indicators, _INDICATOR)
+        elif block.get("aggregate") is not None:
+            yield from self._each((*path, "of"), self._nodes, _NODE)
+        else:
+            yield from self._each((*path, "of"), self._items, _ITEM)
+        for key in ("node", "tiers"):
+            yield from self._one((*path, key), self._nodes, _NODE)
+        for key in ("exclude", "ordinal"):
+            yield from self._each((*path, key), self._items, _ITEM)
+        yield from self._keys((*path, "bounds"), self._items, _ITEM)
+        for expert, _ in self._document.blocks(*path, "experts"):
+            yield from self._keys((*expert, "weights"), self._items, _ITEM)
+        for alternative, _ in self._document.blocks(*path, "impute"):
+            yield from self._of_imputation(alternative)
+        for alternative, _ in self._document.blocks(*path, "aggregate"):
+            yield from self._of_cases(alternative)
+
+    def _of_weights_by_node(self, path: Path, weights: object) -> Iterator[Problem]:
+        """A scenario's weights of each node: a method, or numbers by child."""
+        yield from self._keys(path, self._nodes, _NODE)
+        for node, block in weights.items() if isinstance(weights, dict) else ():
+            if isinstance(block, dict) and isinstance(block.get("method"), str):
+                yield from self._of_weights((*path, node))
+            else:
+                yield from self._keys((*path, node), self._items, _ITEM)
 
     def _of_assumptions(self) -> Iterator[Problem]:
         entries = self._document.at(("assumptions",))

@@ -12,6 +12,7 @@ from dtindex.spec.rules_sample import sample_problems
 from dtindex.spec.rules_scales import scale_problems
 from dtindex.spec.rules_screening import screening_problems
 from dtindex.spec.rules_settings import setting_problems
+from dtindex.spec.rules_uncertainty import uncertainty_problems
 from dtindex.spec.rules_weights import weight_problems
 from dtindex.spec.rules_words import word_problems
 from dtindex.spec.where import Where
@@ -33,4 +34,5 @@ def rule_problems(methodology: Methodology, document: Document) -> list[Problem]
         *word_problems(where),
         *class_problems(where),
         *sample_problems(where),
+        *uncertainty_problems(where),
     ]

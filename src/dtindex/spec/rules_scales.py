@@ -37,6 +37,7 @@ def scale_problems(where: Where) -> Iterator[Problem]:
         yield from _upwards(where, indicator.range, (*where.paths[indicator.id], "range"))
     for node in where.tree.nodes.values():
         yield from _within(where, node.spec.aggregate, (*where.paths[node.id], "aggregate"))
+        yield from _within_what(where, node)
         yield from _open_children(where, node)
         yield from _zeros(where, node)
 
@@ -52,6 +53,12 @@ def _within(where: Where, aggregate: Aggregate | None, path: Path) -> Iterator[P
     if within is not None and (min(within) <= 0 or within[0] == within[1]):
         message = f"`within` is a positive interval with two different ends, found [{within[0]:g}, {within[1]:g}]"
         yield where.problem("DT028", message, *path, "within")
+
+
+def _within_what(where: Where, node: NodeSettings) -> Iterator[Problem]:
+    if node.scale == "open" and getattr(node.aggregate, "within", None) is not None:
+        message = f'"{node.id}" has an open scale, which no interval `within` can be mapped from'
+        yield where.of_item("DT028", message, node.id, "aggregate")
 
 
 def _open_children(where: Where, node: NodeSettings) -> Iterator[Problem]:

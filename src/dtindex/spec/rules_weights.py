@@ -13,7 +13,7 @@ from dtindex.spec.tree import NodeSettings
 from dtindex.spec.where import Where
 from dtindex.spec.words import listed
 
-__all__ = ["uses_given_weights", "weight_problems"]
+__all__ = ["method_problems", "share_problems", "uses_given_weights", "weight_problems"]
 
 # A sum this near to 1 (or, times 100, to 100) looks like shares of which one is mistyped.
 NEAR = 0.2
@@ -24,9 +24,9 @@ def weight_problems(where: Where) -> Iterator[Problem]:
     """DT020, DT021, DT023, DT028, DT029, DT032 and DT033 on weights."""
     for node in where.tree.nodes.values():
         yield from _given(where, node)
-        yield from _method(where, node.weights, node)
-        yield from _shares(where, node.spec.weights, (*where.paths[node.id], "weights"))
-    yield from _shares(where, where.methodology.defaults.weights, ("defaults", "weights"))
+        yield from method_problems(where, node.weights, node)
+        yield from share_problems(where, node.spec.weights, (*where.paths[node.id], "weights"))
+    yield from share_problems(where, where.methodology.defaults.weights, ("defaults", "weights"))
     for item in where.tree.items.values():
         if item.parent is None and item.weight is not None:
             what = "root" if isinstance(item, Node) else "measured indicator without a parent"
@@ -92,7 +92,8 @@ def _rescaled(where: Where, node: NodeSettings, numbers: dict[str, float]) -> It
             yield where.of_item("DT020", message, node.id)
 
 
-def _method(where: Where, weights: Weights, node: NodeSettings) -> Iterator[Problem]:
+def method_problems(where: Where, weights: Weights, node: NodeSettings) -> Iterator[Problem]:
+    """What a method of weights asks of the node that it is for: order, judgements, points, caps."""
     weighed = where.tree.members(node.id)
     if isinstance(weights, MixedWeights):
         for position, part in enumerate(weights.of):
@@ -115,7 +116,8 @@ def _caps(where: Where, caps: dict[str, float], node: NodeSettings, weighted: tu
         yield where.of_method("DT028", message, node.id, "weights", "at_most")
 
 
-def _shares(where: Where, weights: Weights | None, path: Path) -> Iterator[Problem]:
+def share_problems(where: Where, weights: Weights | None, path: Path) -> Iterator[Problem]:
+    """DT028 where the shares of a mixture at a path miss 1."""
     if isinstance(weights, MixedWeights):
         total = math.fsum(part.share for part in weights.of)
         if abs(total - 1) > EXACT:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from dtindex.spec.document import Path
+from dtindex.spec.words import found_words
 
 __all__ = ["AN_ID", "Alternative", "Located", "Shape", "keys_of", "locate", "shape_of"]
 
@@ -52,7 +53,7 @@ class Alternative:
         """What is expected, for people."""
         origin = get_origin(self.type)
         if self.choices:
-            yield from (f'"{choice}"' if isinstance(choice, str) else str(choice) for choice in self.choices)
+            yield from (f'"{choice}"' if isinstance(choice, str) else found_words(choice) for choice in self.choices)
         elif self.model is not None:
             yield _block_words(self.model)
         elif origin is tuple and Ellipsis not in get_args(self.type):
@@ -114,10 +115,10 @@ class Shape:
     def branch(self, label: object) -> Shape:
         """The alternative that pydantic's label of a union branch means."""
         words = re.findall(r"\w+", str(label))
+        if words[:2] == ["tagged", "union"]:  # the blocks that the discriminator tells apart, among other alternatives
+            return Shape(tuple(item for item in self.alternatives if item.model is not None), self.discriminator)
         for item in self.alternatives:
-            if (item.model is not None and item.model.__name__ in words) or (
-                _is_tuple(item) and words[:1] == ["tuple"]
-            ):
+            if (item.model is not None and item.model.__name__ in words) or words[:1] == [_container(item)]:
                 return Shape((item,))
         return Shape(())
 
@@ -185,8 +186,9 @@ def _inside(alternative: Alternative, step: str | int) -> Shape:
     return shape_of(arguments[-1]) if arguments else Shape(())
 
 
-def _is_tuple(item: Alternative) -> bool:
-    return get_origin(item.type) is tuple
+def _container(item: Alternative) -> str | None:
+    """The name that begins pydantic's label of a list or of a block with free keys."""
+    return {tuple: "tuple", dict: "dict"}.get(get_origin(item.type))
 
 
 def _is_enum(annotation: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from dtindex.spec.methods import (
     Aggregate,
     Arithmetic,
+    Cases,
     Coverage,
     EqualWeights,
     GivenWeights,
@@ -142,6 +143,19 @@ class Tree:
                     found.add(operand)
                     waiting.append(operand)
         return frozenset(found)
+
+    @cached_property
+    def put_together(self) -> tuple[str, ...]:
+        """Nodes that put two members or more together, and not by cases, in file order."""
+        settings = (self.nodes[node.id] for node in self.methodology.nodes)
+        return tuple(
+            node.id for node in settings if not isinstance(node.aggregate, Cases) and len(self.members(node.id)) > 1
+        )
+
+    @cached_property
+    def weighing(self) -> tuple[str, ...]:
+        """Those of them that weigh their members with weights of their own, in file order."""
+        return tuple(node for node in self.put_together if self.weighed_by(node) is None)
 
     @cached_property
     def scored(self) -> tuple[str, ...]:
