@@ -92,7 +92,7 @@ def test_a_row_does_not_depend_on_the_rows_beside_it(law, monkeypatch):
         later = law.draw(uniforms[2000:2009], generator())
         assert later.tobytes() == all_rows[2000:2009].tobytes()
     assert law.draw(np.asfortranarray(uniforms), generator()).tobytes() == all_rows.tobytes()
-    monkeypatch.setattr("dtindex.engine.simplex._BLOCK_NUMBERS", 100)
+    monkeypatch.setattr("dtindex.engine.simplex.base.BLOCK_NUMBERS", 100)
     assert law.draw(uniforms, generator()).tobytes() == all_rows.tobytes()
 
 
