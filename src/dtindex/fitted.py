@@ -14,21 +14,39 @@ from dtindex.engine.keys import Keys, open_width
 from dtindex.findings import Finding, Findings, Place, Severity, finding
 from dtindex.remarks import remarks
 from dtindex.results import ReferenceKeys, Results, out_of_proportion, work_out
-from dtindex.scores import Comparison, Scores
+from dtindex.scores import Scores
 from dtindex.spec.assume import unpublished
 from dtindex.spec.methods import Goalposts
 from dtindex.spec.model import Methodology
 from dtindex.spec.tree import Tree
-from dtindex.status import Status
+from dtindex.status import Status, StatusArray
 from dtindex.steps.across import Imputed, absent, by_column_or_row, over_time, screened, set_aside
 from dtindex.steps.answers import Measured, Values, taken
+from dtindex.steps.compared import Comparison
 from dtindex.steps.derive import Column, Panel, derive
+from dtindex.steps.indicator import IndicatorChain
 from dtindex.steps.plan import Parameters, Plan, Rows, unavailable
 from dtindex.steps.treated import Treated, treated_cells
 from dtindex.steps.types import FloatArray, Grouping, Problem, Sample
 from dtindex.tables.table import Table
 
-__all__ = ["Fitted", "fit", "fit_and_score", "score"]
+__all__ = [
+    "Fitted",
+    "fit",
+    "fit_and_score",
+    "located",
+    "measured_of",
+    "merged",
+    "nobody_left",
+    "observed_of",
+    "open_nodes",
+    "ranked_rows",
+    "samples_of",
+    "score",
+    "that_matter",
+    "units_of",
+    "width_of",
+]
 
 _MISSING = np.uint16(Status.MISSING)
 _UNASKED = Column(np.zeros(0), np.zeros(0, dtype=np.uint16))
@@ -99,23 +117,23 @@ def fit_and_score(
         With every finding: DT030, DT050, DT051, DT301, DT302, DT304, DT306, DT313, DT314; DT316 where nobody is left.
     """
     tree = methodology.tree
-    known = Findings(_located(problem, table) for problem in unavailable(methodology)) + unpublished(methodology)
+    known = Findings(located(problem, table) for problem in unavailable(methodology)) + unpublished(methodology)
     known.raise_errors()
     plan = Plan(methodology, open_nodes(tree))
-    measured, problems = _measured(plan, table)
-    reference = _units(table) & ~screened(methodology, table, measured).out
-    known += _nobody_left(methodology, table, reference)
+    measured, problems = measured_of(plan, table)
+    reference = units_of(table) & ~screened(methodology, table, measured).out
+    known += nobody_left(methodology, table, reference)
     known.raise_errors()
     filled, _ = over_time(plan.chains, table, measured, reference, set_aside(methodology, table))
     rows = _rows(plan, table, measured, filled).take(reference)
     parameters, results, found = _learned(plan, rows, reference, threads)
-    problems += _weighed(found, results, tree, table)
-    widths = {item: _width(plan, item, results.column(item)) for item in plan.items}
+    problems += that_matter(found, results, tree, table)
+    widths = {item: width_of(plan, item, results.column(item)) for item in plan.items}
     problems += [*results.problems, *out_of_proportion(results, widths)]
-    findings = known + [_located(problem, table) for problem in _merged(problems)]
+    findings = known + [located(problem, table) for problem in merged(problems)]
     findings.raise_errors()
     fitted = Fitted(methodology, parameters, widths, {}, tuple(assumptions), findings)
-    ranked = _ranked_rows(methodology, table) & reference
+    ranked = ranked_rows(methodology, table) & reference
     keys = ReferenceKeys(results, widths, fitted.rank_decimals, reference, ranked, table.periods)
     # What was said of an indicator at fitting is not said of its scores, which are then to be worked out by themselves.
     return replace(fitted, reference=keys), None if found else results
@@ -157,14 +175,14 @@ def score(
         DT224, DT304, DT306, DT314: a value that a formula cannot take, with its cell.
     """
     plan = fitted.plan
-    measured, problems = _measured(plan, table)
+    measured, problems = measured_of(plan, table)
     out = screened(fitted.methodology, table, measured)
-    units = _units(table) & ~out.out
+    units = units_of(table) & ~out.out
     filled, imputations = over_time(plan.chains, table, measured, units, set_aside(fitted.methodology, table))
     rows = _rows(plan, table, measured, filled)
     results = known or work_out(plan, fitted.parameters, rows.take(units), units, threads, block_rows)
     problems += [*results.problems, *out_of_proportion(results, fitted.widths)]
-    findings = Findings(_located(problem, table) for problem in _merged(problems))
+    findings = Findings(located(problem, table) for problem in merged(problems))
     findings.raise_errors()
     scores = Scores(
         methodology=fitted.methodology,
@@ -174,8 +192,10 @@ def score(
         flags=results.flags,
         node_coverage=results.coverage,
         widths=dict(fitted.widths),
-        ranked=_ranked_rows(fitted.methodology, table) & units,
+        ranked=ranked_rows(fitted.methodology, table) & units,
         measured_columns=Values(measured),
+        plan=plan,
+        parameters=fitted.parameters,
         comparisons=_comparisons(fitted, table, results, measured),
         reference=fitted.reference if ranked_against == "reference" else None,
         fitted_reference=fitted.reference,
@@ -190,16 +210,16 @@ def score(
     return replace(scores, findings=scores.findings + remarks(scores))
 
 
-def _units(table: Table) -> NDArray[np.bool_]:
+def units_of(table: Table) -> NDArray[np.bool_]:
     """Rows ``(rows,)`` that are units, not totals."""
     return np.ones(len(table), dtype=bool) if table.totals is None else ~table.totals
 
 
-def _nobody_left(methodology: Methodology, table: Table, reference: NDArray[np.bool_]) -> Findings:
+def nobody_left(methodology: Methodology, table: Table, reference: NDArray[np.bool_]) -> Findings:
     """DT318 for units that `screening:` names in vain; DT316 as an error where nobody is left to fit on."""
     found = [finding("DT318", f"no unit {unit!r} in the reference table") for unit in absent(methodology, table)]
     leaves_out = methodology.screening is not None or methodology.survey is not None
-    if leaves_out and _units(table).any() and not reference.any():
+    if leaves_out and units_of(table).any() and not reference.any():
         rules = "`screening:` and the rules on careless respondents" if methodology.survey else "`screening:`"
         message = f"{rules} {'leave' if methodology.survey else 'leaves'} no unit to fit on"
         found.append(finding("DT316", message, severity=Severity.ERROR))
@@ -226,7 +246,7 @@ def _once(findings: Findings) -> Findings:
     return Findings(dict.fromkeys(findings))
 
 
-def _measured(plan: Plan, table: Table) -> tuple[Measured, list[Problem]]:
+def measured_of(plan: Plan, table: Table) -> tuple[Measured, list[Problem]]:
     """Raw values and flags of every indicator, read, answered or derived; missing where the table has none."""
     positions = {name: index for index, name in enumerate(table.names)}
     indicators = plan.methodology.indicators
@@ -254,13 +274,22 @@ def _measured(plan: Plan, table: Table) -> tuple[Measured, list[Problem]]:
 
 def _rows(plan: Plan, table: Table, measured: Measured, filled: Mapping[str, Column]) -> Rows:
     """The table's rows; ``filled`` are columns of which gaps were filled over time."""
-    positions = {name: index for index, name in enumerate(table.names)}
-    wanted = {name for chain in plan.chains.values() for name in chain.groups}
-    groups = {name: Grouping.of(table.texts[name]) for name in sorted(wanted)}
     own = {item: measured.taken[item] for item in plan.chains if item in measured.taken and item not in filled}
+    samples = samples_of(plan.chains, table, measured, filled)
+    coded = {item: scores for item, scores in table.coded.items() if item in plan.chains}
+    return Rows(len(table), samples, coded, observed_of(plan.methodology, table), own)
+
+
+def samples_of(
+    chains: Mapping[str, IndicatorChain], table: Table, measured: Measured, filled: Mapping[str, Column]
+) -> dict[str, Sample]:
+    """The samples of some indicators, all rows of the table; an answer's lacks its values until it is asked for."""
+    wanted = {name for chain in chains.values() for name in chain.groups}
+    groups = {name: Grouping.of(table.texts[name]) for name in sorted(wanted)}
     samples = {}
-    for item, chain in plan.chains.items():
-        column = _UNASKED if item in own else filled.get(item) or measured[item]
+    for item, chain in chains.items():
+        answered = item in measured.taken and item not in filled
+        column = _UNASKED if answered else filled.get(item) or measured[item]
         samples[item] = Sample(
             column.values,
             column.flags,
@@ -268,17 +297,22 @@ def _rows(plan: Plan, table: Table, measured: Measured, filled: Mapping[str, Col
             periods=table.periods,
             groups={name: groups[name] for name in chain.groups},
         )
+    return samples
+
+
+def observed_of(methodology: Methodology, table: Table) -> dict[str, tuple[FloatArray, StatusArray]]:
+    """Values and flags ``(rows,)`` of the nodes whose value the table gives."""
+    positions = {name: index for index, name in enumerate(table.names)}
     observed = {}
-    for node in plan.methodology.nodes:
+    for node in methodology.nodes:
         if node.column is not None and node.id in positions:
             values, flags = table.values[:, positions[node.id]], table.status[:, positions[node.id]]
             if not ((flags == _MISSING).all() and np.isnan(values).all()):  # else it is as if there were no column
                 observed[node.id] = (values, flags)
-    coded = {item: scores for item, scores in table.coded.items() if item in plan.chains}
-    return Rows(len(table), samples, coded, observed, own)
+    return observed
 
 
-def _weighed(problems: Sequence[Problem], results: Results, tree: Tree, table: Table) -> list[Problem]:
+def that_matter(problems: Sequence[Problem], results: Results, tree: Tree, table: Table) -> list[Problem]:
     """Drop what is said of indicators whose score nobody needs; soften an empty one that its root can do without."""
     given = {name for name in table.names if tree.is_node(name) and not np.isnan(table.column(name)).all()}
     kept: list[Problem] = []
@@ -304,14 +338,14 @@ def _ancestors(tree: Tree, item: str) -> list[str]:
     return found
 
 
-def _width(plan: Plan, item: str, values: FloatArray) -> float:
+def width_of(plan: Plan, item: str, values: FloatArray) -> float:
     scale = plan.scales[item]
     return open_width(values) if scale == "open" else abs(scale[1] - scale[0])
 
 
-def _ranked_rows(methodology: Methodology, table: Table) -> NDArray[np.bool_]:
+def ranked_rows(methodology: Methodology, table: Table) -> NDArray[np.bool_]:
     """Rows that may be ranked: no totals, and what the `ranked` column says yes to."""
-    ranked = _units(table)
+    ranked = units_of(table)
     column = methodology.units.ranked
     if column is not None and column in table.texts:
         ranked &= np.array([text.strip().casefold() not in _NOT_RANKED for text in table.texts[column]])
@@ -364,7 +398,7 @@ def _shifted(problem: Problem, positions: NDArray[np.intp]) -> Problem:
     )
 
 
-def _merged(problems: Sequence[Problem]) -> list[Problem]:
+def merged(problems: Sequence[Problem]) -> list[Problem]:
     """One problem for each code, item and message, with the rows of all blocks."""
     rows: dict[tuple[str, str, str], list[int]] = {}
     for problem in problems:
@@ -372,7 +406,7 @@ def _merged(problems: Sequence[Problem]) -> list[Problem]:
     return [Problem(*key, tuple(sorted(set(found)))) for key, found in rows.items()]
 
 
-def _located(problem: Problem, table: Table) -> Finding:
+def located(problem: Problem, table: Table) -> Finding:
     """A problem as a finding: with the cell of its first row, and the units of the others."""
     rows = [row for row in problem.rows if row >= 0]
     severity = Severity.WARNING if problem.code == "DT302" and -1 in problem.rows else None

@@ -19,7 +19,11 @@ from dtindex.spec.model import Methodology
 from dtindex.status import StatusArray, status_text
 from dtindex.steps.across import Imputed
 from dtindex.steps.classify import Figures, classify, low_ends, schemes
+from dtindex.steps.compared import Comparison, comparison_table
+from dtindex.steps.contribute import Contributions, contributions, tops_of
+from dtindex.steps.decompose import Walked, methods_of, parts_of
 from dtindex.steps.derive import period_order
+from dtindex.steps.plan import Parameters, Plan
 from dtindex.steps.rank import rank_by_period
 from dtindex.steps.screen import Screened
 from dtindex.steps.tier import tier_by_thresholds
@@ -36,49 +40,6 @@ __all__ = ["Comparison", "Scores"]
 
 _NAMED = 10
 _READABLE = 5000
-
-
-@dataclass(frozen=True, eq=False)
-class Comparison:
-    """Computed figures of one item beside given ones, row by row; NaN where either is missing.
-
-    ``kind`` is ``published`` (a figure that is only compared) or ``column`` (a node's value that the table gave and
-    that
-    stands as its score).
-    """
-
-    item: str
-    kind: str
-    given: FloatArray
-    computed: FloatArray
-    tolerance: float
-
-    @property
-    def difference(self) -> FloatArray:
-        """``computed - given`` ``(rows,)``."""
-        return self.computed - self.given
-
-    @property
-    def compared(self) -> int:
-        """How many figures stand on both sides."""
-        return int((~np.isnan(self.difference)).sum())
-
-    @property
-    def largest_error(self) -> float:
-        """The largest absolute difference; NaN where nothing is compared."""
-        known = np.abs(self.difference[~np.isnan(self.difference)])
-        return float(known.max()) if known.size else float("nan")
-
-    @property
-    def agrees(self) -> NDArray[np.bool_]:
-        """Rows ``(rows,)`` whose difference is within the tolerance; a billionth of it is forgiven to the last bits."""
-        agrees: NDArray[np.bool_] = np.abs(self.difference) <= self.tolerance * (1 + 1e-9) + 1e-12
-        return agrees
-
-    @property
-    def mismatches(self) -> int:
-        """How many compared figures are further apart than the tolerance."""
-        return self.compared - int(self.agrees.sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +65,10 @@ class Scores:
     ranked: NDArray[np.bool_]
     """Rows that may be ranked."""
     measured_columns: Mapping[str, FloatArray]
+    plan: Plan = field(repr=False)
+    """The steps that made the scores."""
+    parameters: Parameters = field(repr=False)
+    """What they learned."""
     comparisons: tuple[Comparison, ...] = ()
     reference: Mapping[str, Mapping[str, Keys]] | None = None
     """Sorted reference keys by item and period, where ranks are taken against a reference."""
@@ -247,6 +212,51 @@ class Scores:
         )
 
     @cached_property
+    def contributions(self) -> pd.DataFrame:
+        """Points of the index's score that come from each item, as :meth:`contributions_to` its first root."""
+        return self.contributions_to(self.root)
+
+    def contributions_to(self, node: str) -> pd.DataFrame:
+        """Points of a node's score that come from each item below it; the members of a node sum to what it brings.
+
+        An item brings its share of the full marks, less what it loses of them: exact for a linear mean, where that is
+        ``w x``, by logarithmic means (LMDI) for a geometric one, else by Shapley values; `contribution_methods` names
+        it for each node. NaN for items that are not below ``node``, for all of a unit without a score, and below a node
+        whose score the table gave; 0 for what is missing. What `round:` adds to a node is in the node's own points
+        only.
+
+        Raises
+        ------
+        UsageError
+            DT396 where the index has no such node.
+        """
+        points = self.told(node).points
+        gaps = np.full(len(self), np.nan)
+        return self._frame(np.column_stack([points.get(item, gaps) for item in self.items]))
+
+    @property
+    def contribution_methods(self) -> dict[str, str]:
+        """By node that has members, how its scores and differences are told apart: bennet, lmdi or shapley."""
+        return methods_of(self.plan)
+
+    def told(self, node: str, rows: slice | NDArray[np.intp] | None = None) -> Contributions:
+        """What :meth:`contributions_to` tells, as arrays, of all rows or of some."""
+        if node not in self.methodology.tree.children:
+            near = nearest(node, self.methodology.tree.children)
+            raise UsageError([finding("DT396", f"no node {node!r}" + (f"; nearest is {near!r}" if near else ""))])
+        return contributions(self.walked(rows), self._tops, node)
+
+    def walked(self, rows: slice | NDArray[np.intp] | None = None) -> Walked:
+        """The scores of some rows as the decompositions take them."""
+        chosen = slice(None) if rows is None else rows
+        parts = parts_of(self.items, self.values[chosen], self.flags[chosen])
+        return Walked(self.plan, self.parameters.weights, self.parameters.nodes, parts)
+
+    @cached_property
+    def _tops(self) -> dict[str, float]:
+        return tops_of(self.plan, self.items, self.values[self.ranked])
+
+    @cached_property
     def tier_values(self) -> dict[str, TextArray]:
         """Tier ids ``(rows,)`` by node; '' where a unit is not ranked."""
         tiers: dict[str, TextArray] = {}
@@ -367,13 +377,7 @@ class Scores:
 
     def comparison_table(self) -> pd.DataFrame:
         """Figures compared, largest error, tolerance and mismatches, one row for each item and kind."""
-        import pandas as pd
-
-        rows = [
-            (one.item, one.kind, one.compared, one.largest_error, one.tolerance, one.mismatches)
-            for one in self.comparisons
-        ]
-        return pd.DataFrame(rows, columns=["node", "kind", "compared", "largest_error", "tolerance", "mismatches"])
+        return comparison_table(self.comparisons)
 
     def to_long(self) -> pd.DataFrame:
         """One row for each unit (and period) and item: unit, name, period, node, score, rank, coverage, status.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -71,7 +71,23 @@ PositiveShare = Annotated[float, Field(gt=0, le=1)]
 Bounds: TypeAlias = tuple[Share, Share]
 
 
-class Expert(Block):
+def _as_tuples(value: Any) -> Any:
+    """Lists as tuples, however deep, as Python code writes them."""
+    if isinstance(value, list | tuple):
+        return tuple(_as_tuples(one) for one in value)
+    return {key: _as_tuples(one) for key, one in value.items()} if isinstance(value, dict) else value
+
+
+class _Written(Block):
+    """A block that is also written in Python, where a list does as well as a tuple."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _takes_lists(cls, value: Any) -> Any:
+        return _as_tuples(value)
+
+
+class Expert(_Written):
     """The weights that one expert gives the children of a node, in any unit; a child that is not named has none."""
 
     name: str
@@ -79,7 +95,7 @@ class Expert(Block):
     weight: Positive = 1
 
 
-class Factor(Block):
+class Factor(_Written):
     """One named thing that is uncertain, of exactly one kind.
 
     ``error``: an error of items. ``dirichlet``, ``simplex``, ``box``, ``bounds``, ``noise``, ``ordinal``, ``experts``:
@@ -167,7 +183,7 @@ ScenarioWeights = Annotated[
 ]
 
 
-class Scenario(Block):
+class Scenario(_Written):
     """A named variant of the index: other settings of steps for some items, other weights, items left out."""
 
     id: Id
@@ -198,7 +214,7 @@ class Scenario(Block):
         return self
 
 
-class Uncertainty(Block):
+class Uncertainty(_Written):
     """What is uncertain about the index: factors of a simulation, and scenarios to be seen side by side."""
 
     factors: tuple[Factor, ...] = ()

@@ -121,10 +121,12 @@ class IndicatorChain:
                 where = f" in period {period}" if period else ""
                 message = f"{self.normaliser.method}: {reason}{where}; set goalposts, or `constant: VALUE`"
                 problems.append(Problem("DT301", item, message))
+                learned["normalise"] = _no_normaliser()
             else:
                 learned["normalise"] = {"constant": np.array([self.settings.spec.constant])}
         except Unfit as reason:
             problems.append(Problem(reason.code, item, str(reason)))
+            learned["normalise"] = _no_normaliser()
         state = {f"{step}/{period}/{name}": array for step, found in learned.items() for name, array in found.items()}
         return state, problems
 
@@ -265,6 +267,11 @@ class IndicatorChain:
         if not lost.any():
             return []
         return [Problem(code, self.settings.id, message, tuple(int(row) for row in np.flatnonzero(lost)))]
+
+
+def _no_normaliser() -> State:
+    """What is learned where nothing can be: the indicator has no score, which a node's own value may make good."""
+    return {"unfitted": np.ones(1)}
 
 
 def unpack(state: State) -> Learned:

@@ -166,6 +166,8 @@ class NodeStep:
         # Every member has a value, and yet too little may be known of the leaves below them.
         covered = enough(self.settings.coverage, coverage)
         lost = np.isnan(values)
+        if self.aggregator.chooses:
+            covered = covered | ~lost
         gaps = lost | ~covered
         if not gaps.any():
             if not isinstance(extent.share, float):

@@ -23,7 +23,7 @@ from dtindex.steps.types import FloatArray, Frozen, Problem, Sample, State
 from dtindex.steps.weight import METHODS as WEIGHTINGS
 from dtindex.steps.weight import Siblings, Weighed, weighting
 
-__all__ = ["Parameters", "Plan", "Rows", "unavailable"]
+__all__ = ["Parameters", "Plan", "Rows", "magnitudes_reported", "unavailable"]
 
 _NO_VALUE = np.uint16(LEAVES_NO_VALUE)
 _MISSING = np.uint16(Status.MISSING)
@@ -86,12 +86,9 @@ class Parameters:
 
 
 def unavailable(methodology: Methodology) -> list[Problem]:
-    """DT030 for every method that a score needs and this version lacks, DT031 for blocks that it only keeps."""
+    """DT030 for every method that a score needs and this version lacks."""
     tree = methodology.tree
-    kept = [block for block in ("uncertainty",) if getattr(methodology, block)]
-    problems = [
-        Problem("DT031", block, f"`{block}:` is read and kept; nothing is computed from it yet") for block in kept
-    ]
+    problems: list[Problem] = []
     for item in tree.scored:
         settings = tree.indicators[item]
         for kind, spec, known in (
@@ -156,24 +153,39 @@ class Plan:
 
     def fit(self, rows: Rows) -> tuple[Parameters, dict[str, Part], list[Problem]]:
         """Walk up the tree once over the reference rows: learn each step's parameters, then score with them."""
-        with _magnitudes_reported():
+        with magnitudes_reported():
             return self._fit(rows)
 
     def _fit(self, rows: Rows) -> tuple[Parameters, dict[str, Part], list[Problem]]:
         learned = Parameters()
         problems: list[Problem] = []
-        parts: dict[str, Part] = {}
-        for item, chain in self.chains.items():
-            state, found = chain.fit(rows.sample(item))
-            learned.indicators[item] = unpack(state)
+        leaves: dict[str, Part] = {}
+        for item in self.chains:
+            learned.indicators[item], leaves[item], found = self.fit_leaf(item, rows)
             problems += found
-            parts[item] = self.leaf(item, rows, learned) if not found else _empty(rows.count)
+        parts, found = self.fit_nodes(leaves, rows, learned)
+        return learned, parts, problems + found
+
+    def fit_leaf(self, item: str, rows: Rows) -> tuple[Learned, Part, list[Problem]]:
+        """What one scored indicator learns, its part, and what stands in the way: it then has no score."""
+        state, problems = self.chains[item].fit(rows.sample(item))
+        learned = unpack(state)
+        if problems:
+            return learned, _empty(rows.count), problems
+        return learned, self.leaf(item, rows, Parameters({item: learned})), problems
+
+    def fit_nodes(
+        self, leaves: Mapping[str, Part], rows: Rows, learned: Parameters
+    ) -> tuple[dict[str, Part], list[Problem]]:
+        """Parts of every item, each node's weights and state put into ``learned`` on the way up."""
+        problems: list[Problem] = []
+        parts = dict(leaves)
         self._fill_unscored(parts, rows.count)
         parts |= self.row_stage.fill(parts, rows.sample)
         for node in self.order:
             step = self.steps.get(node)
             if step is not None and self.members[node]:
-                weighed = self._weights(node, parts, learned)
+                weighed = self.weigh(node, parts, learned)
                 learned.weights[node] = weighed.weights.tolist()
                 problems += weighed.problems
                 learned.nodes[node], found = step.fit(parts, learned.weights[node])
@@ -182,7 +194,7 @@ class Plan:
                     parts[node] = _empty(rows.count)
                     continue
             parts[node] = self._node(node, rows, parts, learned)
-        return learned, parts, problems
+        return parts, problems
 
     def learn(self, rows: Rows) -> Parameters | None:
         """The parameters alone, where no node learns from scores: the scores can then be worked out block by block.
@@ -192,7 +204,7 @@ class Plan:
         if any(self._learns(node) for node in self.order if node in self.steps and self.members[node]):
             return None
         learned = Parameters()
-        with _magnitudes_reported():
+        with magnitudes_reported():
             for item, chain in self.chains.items():
                 state, problems = chain.fit(rows.sample(item))
                 if problems:
@@ -200,7 +212,7 @@ class Plan:
                 learned.indicators[item] = unpack(state)
         for node in self.order:
             if node in self.steps and self.members[node]:
-                weighed = self._weights(node, {}, learned)
+                weighed = self.weigh(node, {}, learned)
                 if weighed.problems:
                     return None
                 learned.weights[node] = weighed.weights.tolist()
@@ -214,7 +226,7 @@ class Plan:
 
     def score(self, rows: Rows, learned: Parameters) -> dict[str, Part]:
         """Parts of every item for a block of rows; a row's result depends on no other row."""
-        with _magnitudes_reported():
+        with magnitudes_reported():
             return self.climb({item: self.leaf(item, rows, learned) for item in self.chains}, rows, learned)
 
     def climb(self, leaves: Mapping[str, Part], rows: Rows, learned: Parameters) -> dict[str, Part]:
@@ -240,7 +252,7 @@ class Plan:
                 effective[item] = effective.get(item, 0.0) + share
                 return
             counts = self._counts(item, weights)
-            total = sum(counts)
+            total = sum(counts) or 1.0  # none counts below a node that takes one of them by its case
             for member, count in zip(self.members[item], counts, strict=True):
                 descend(member, share * count / total)
 
@@ -277,7 +289,8 @@ class Plan:
             if item not in parts:
                 parts[item] = _empty(count)
 
-    def _weights(self, node: str, parts: Mapping[str, Part], learned: Parameters) -> Weighed:
+    def weigh(self, node: str, parts: Mapping[str, Part], learned: Parameters) -> Weighed:
+        """The weights of a node's members from the members' parts; those that are given need no part."""
         above = self.tree.weighed_by(node)
         if above is not None:
             return Weighed(self._taken(node, above, learned))
@@ -311,7 +324,7 @@ class Plan:
         return part or _empty(rows.count)
 
 
-def _magnitudes_reported() -> np.errstate:
+def magnitudes_reported() -> np.errstate:
     """NumPy need not warn of numbers that grow too large: DT306 says which unit's."""
     return np.errstate(over="ignore", invalid="ignore")
 

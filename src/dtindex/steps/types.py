@@ -69,7 +69,7 @@ class Grouping:
         positions = {label: position for position, label in enumerate(labels)}
         return cls(labels, np.array([positions[text] for text in texts], dtype=np.intp))
 
-    def take(self, rows: NDArray[np.bool_] | slice) -> Grouping:
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Grouping:
         """The grouping of some of the rows."""
         return Grouping(self.labels, self.codes[rows])
 
@@ -91,7 +91,7 @@ class Sample:
     groups: Mapping[str, Grouping] = field(default_factory=dict)
     carried: Callable[[FloatArray], FloatArray] | None = None
 
-    def take(self, rows: NDArray[np.bool_] | slice) -> Sample:
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Sample:
         """The sample of some of the rows."""
         return Sample(
             values=self.values[rows],

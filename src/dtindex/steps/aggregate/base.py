@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dtindex.spec.methods import Interval, Scale
+from dtindex.steps.aggregate.apart import Amount, Apart, Pair, shares_of
 from dtindex.steps.types import FloatArray, Frozen, State
 
 __all__ = ["Aggregator", "Inputs", "weighted_mean", "weighted_total"]
@@ -46,6 +47,10 @@ class Aggregator(ABC, Generic[Spec]):
     """Whether children are mapped to the node's scale first."""
     chooses: ClassVar[bool] = False
     """Whether it takes one child, so that the others may well be missing and coverage does not ask for them."""
+    decomposition: ClassVar[str]
+    """How a difference between two states of the members is told apart: ``bennet``, ``lmdi`` or ``shapley``."""
+    idempotent: ClassVar[bool] = True
+    """Whether members of one and the same score have that score for their mean."""
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
@@ -63,6 +68,26 @@ class Aggregator(ABC, Generic[Spec]):
     @abstractmethod
     def combine(self, inputs: Inputs, state: State, scale: Interval | None) -> FloatArray:
         """The node's scores ``(rows,)``; NaN where no child with a weight is known, or the formula has no value."""
+
+    def weights_of(self, inputs: Inputs) -> list[Amount]:
+        """The weight of each member ``(rows,)`` as it enters the formula: 0 where it is missing or not taken."""
+        return [
+            float(weight) if whole else np.where(np.isnan(column), 0.0, weight)
+            for column, weight, whole in zip(inputs.columns, inputs.weights, inputs.complete, strict=True)
+        ]
+
+    def shares(self, weights: Sequence[Amount], whole: float) -> list[Amount]:
+        """What each member counts in a linear mean; ``weights`` as :meth:`weights_of` has them, ``whole`` their stated
+        sum.
+        """
+        return shares_of(weights)
+
+    @abstractmethod
+    def apart(self, pair: Pair, ends: tuple[FloatArray, FloatArray], state: State, scale: Interval | None) -> Apart:
+        """The difference between two states of the members, told apart; ``ends`` are the node's scores ``(rows,)``.
+
+        What is returned for rows in which the node has no score in one of the states does not matter.
+        """
 
     def zeros(self, inputs: Inputs, scale: Interval | None) -> NDArray[np.bool_] | None:
         """Rows in which one zero makes the whole node zero, where that deserves a word; else None."""

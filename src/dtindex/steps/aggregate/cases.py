@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from dtindex.engine.keys import open_width
 from dtindex.spec.methods import Cases, Interval, Scale, When
+from dtindex.steps.aggregate.apart import Amount, Apart, Pair, bennet, centred
 from dtindex.steps.aggregate.base import Aggregator, Inputs
 from dtindex.steps.types import FloatArray, State
 
@@ -40,19 +43,35 @@ class CaseAggregator(Aggregator[Cases]):
     """
 
     method = "cases"
+    decomposition = "bennet"
     chooses = True
     reference = "INFORM Global Risk Index 2020, dimension Human Hazard"
 
     def combine(self, inputs: Inputs, state: State, scale: Interval | None) -> FloatArray:
-        children = dict(zip(inputs.ids, inputs.columns, strict=True))
         combined = np.full(inputs.columns[0].shape, np.nan)
-        undecided = np.ones(combined.shape, dtype=bool)
+        for child, chosen in self._chosen(inputs):
+            combined[chosen] = inputs.columns[child][chosen]
+        return combined
+
+    def weights_of(self, inputs: Inputs) -> list[Amount]:
+        """1 for the child that is taken, 0 for the others."""
+        weights = [np.zeros(inputs.columns[0].shape) for _ in inputs.columns]
+        for child, chosen in self._chosen(inputs):
+            weights[child][chosen] = 1.0
+        return [*weights]
+
+    def apart(self, pair: Pair, ends: tuple[FloatArray, FloatArray], state: State, scale: Interval | None) -> Apart:
+        """A weighted mean whose weights are 0 or 1: which child is taken is told as a part of the weights."""
+        return bennet(pair, pair.weights, centred(pair, *ends))
+
+    def _chosen(self, inputs: Inputs) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+        """Position of the child of each case, and the rows that take it."""
+        undecided = np.ones(inputs.columns[0].shape, dtype=bool)
         for case in self.spec.cases:
             chosen = undecided.copy()
             if case.when is not None:
                 condition, scale_of = inputs.lookup(case.when.id)
                 undecided &= ~np.isnan(condition)
                 chosen = undecided & holds(condition, case.when, scale_of)
-            combined[chosen] = children[case.take][chosen]
             undecided &= ~chosen
-        return combined
+            yield list(inputs.ids).index(case.take), chosen

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dtindex.spec.methods import Interval
+from dtindex.steps.aggregate.apart import Apart, Pair
 from dtindex.steps.aggregate.base import Aggregator, Inputs, weighted_mean
+from dtindex.steps.aggregate.shapley import Game, apart_by_shapley
 from dtindex.steps.types import FloatArray, State
 
 __all__ = ["QuasiArithmeticMean", "from_interval", "to_interval"]
@@ -37,6 +39,8 @@ def from_interval(values: FloatArray, scale: Interval, within: Interval) -> Floa
 
 class QuasiArithmeticMean(Aggregator[Any]):
     """``f^-1(sum w f(x) / sum w)``, on the interval ``within`` where one is given: with ``[10, 1]`` a reversed mean."""
+
+    decomposition = "shapley"
 
     @abstractmethod
     def forward(self, values: FloatArray) -> FloatArray:
@@ -70,6 +74,38 @@ class QuasiArithmeticMean(Aggregator[Any]):
         if negative is not None:
             combined = np.where(negative, np.nan, combined)
         return combined if within is None else from_interval(combined, *within)
+
+    def apart(self, pair: Pair, ends: tuple[FloatArray, FloatArray], state: State, scale: Interval | None) -> Apart:
+        return apart_by_shapley(pair, self._game(pair, scale, len(ends[0])), len(ends[0]))
+
+    def _game(self, pair: Pair, scale: Interval | None, rows: int) -> Game:
+        """The mean as a function of ``(sum w f(x), sum w)``, both states divided by one pivot."""
+        within = self._within(scale)
+        known = [
+            np.where(np.asarray(weight) > 0, self._inside(np.asarray(x), within), np.nan) * np.ones(rows)
+            for side in (0, 1)
+            for x, weight in zip(pair.scores[side], pair.weights[side], strict=True)
+        ]
+        # A zero would be the smallest, and tell nothing of how small the others are.
+        found = self.pivot([np.where(x > 0, x, np.nan) for x in known], [1.0] * len(known))
+        pivot: FloatArray = np.ones(rows) if found is None else np.where(found > 0, found, 1.0)
+        largest = max((float(np.nanmax(np.abs(x), initial=0.0)) for x in known), default=0.0)
+
+        def term(member: int, x: FloatArray, weight: FloatArray) -> FloatArray:
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                values = weight * self.forward(self._inside(x, within) / pivot)
+            return np.stack([np.where(weight > 0, values, 0.0), weight])
+
+        def finish(total: FloatArray) -> FloatArray:
+            mean = self.back(np.where(total[1] > 0, total[0] / total[1], np.nan)) * pivot
+            return mean if within is None else from_interval(mean, *within)
+
+        width = abs(scale[1] - scale[0]) if scale is not None else largest
+        return Game(term, finish, width or 1.0)
+
+    @staticmethod
+    def _inside(x: FloatArray, within: tuple[Interval, Interval] | None) -> FloatArray:
+        return x if within is None else to_interval(x, *within)
 
     def zeros(self, inputs: Inputs, scale: Interval | None) -> NDArray[np.bool_] | None:
         spec: _Spec = self.spec

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from dtindex.spec.methods import Interval, SumAggregate
+from dtindex.steps.aggregate.apart import Amount, Apart, Pair, bennet, centred, shares_of
 from dtindex.steps.aggregate.base import Aggregator, Inputs, weighted_total
 from dtindex.steps.types import FloatArray, State
 
@@ -18,6 +21,8 @@ class WeightedSum(Aggregator[SumAggregate]):
     """
 
     method = "sum"
+    decomposition = "bennet"
+    idempotent = False
     reference = "OECD/JRC Handbook (2008), step 7: summation"
     keeps_scale = False
 
@@ -31,3 +36,12 @@ class WeightedSum(Aggregator[SumAggregate]):
         # 1 where nothing is missing, so that a sum of whole numbers stays one.
         factor: FloatArray = np.divide(whole, known, out=np.full(total.shape, np.nan), where=known > 0)
         return total * factor
+
+    def shares(self, weights: Sequence[Amount], whole: float) -> list[Amount]:
+        return [whole * share for share in shares_of(weights)]
+
+    def apart(self, pair: Pair, ends: tuple[FloatArray, FloatArray], state: State, scale: Interval | None) -> Apart:
+        shares = (self.shares(pair.weights[0], pair.whole[0]), self.shares(pair.weights[1], pair.whole[1]))
+        # Only shares of one sum may be held against the mean score: it then takes away what it adds.
+        one = pair.whole[0] == pair.whole[1] and pair.whole[0] > 0
+        return bennet(pair, shares, centred(pair, *ends) / pair.whole[0] if one else 0.0)

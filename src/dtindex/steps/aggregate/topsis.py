@@ -9,7 +9,9 @@ import numpy as np
 
 from dtindex.engine.sums import constant, exact_sum
 from dtindex.spec.methods import Interval, Topsis
+from dtindex.steps.aggregate.apart import Apart, Pair
 from dtindex.steps.aggregate.base import Aggregator, Inputs
+from dtindex.steps.aggregate.shapley import Game, apart_by_shapley
 from dtindex.steps.types import FloatArray, Frozen, NoVariation, State
 
 __all__ = ["ClosenessToIdeal", "closeness"]
@@ -47,6 +49,8 @@ class ClosenessToIdeal(Aggregator[Topsis]):
     """
 
     method = "topsis"
+    decomposition = "shapley"
+    idempotent = False
     frozen = Frozen.AGAINST_REFERENCE
     learns = True
     reference = "Hwang & Yoon (1981), doi:10.1007/978-3-642-48318-9"
@@ -74,6 +78,26 @@ class ClosenessToIdeal(Aggregator[Topsis]):
         columns = [column / length for column, length in zip(inputs.columns, state["length"].tolist(), strict=True)]
         found = closeness(columns, inputs.weights, state["best"].tolist(), state["worst"].tolist())
         return found if scale is None else scale[0] + (scale[1] - scale[0]) * found
+
+    def apart(self, pair: Pair, ends: tuple[FloatArray, FloatArray], state: State, scale: Interval | None) -> Apart:
+        """By Shapley values: closeness is a function of two sums of squares."""
+        best, worst, lengths = state["best"], state["worst"], state["length"]
+        low, width = (0.0, 1.0) if scale is None else (scale[0], scale[1] - scale[0])
+
+        def term(member: int, x: FloatArray, weight: FloatArray) -> FloatArray:
+            within = np.minimum(np.maximum(x / lengths[member], worst[member]), best[member])
+            sides = np.stack([(best[member] - within) * weight, (within - worst[member]) * weight])
+            squares: FloatArray = sides * sides
+            return squares
+
+        def finish(total: FloatArray) -> FloatArray:
+            to_best, to_worst = np.sqrt(total)
+            whole = to_best + to_worst
+            found = np.divide(to_worst, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+            scores: FloatArray = low + width * found
+            return scores
+
+        return apart_by_shapley(pair, Game(term, finish, abs(width)), len(ends[0]))
 
     def without_value(self) -> str:
         return "topsis knows only members of this row that do not vary among the reference units"

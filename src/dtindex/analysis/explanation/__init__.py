@@ -1,0 +1,1 @@
+"""What an explanation and a difference are made of. :mod:`dtindex.analysis.explain` and ``diff`` join it."""

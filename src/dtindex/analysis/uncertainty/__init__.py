@@ -1,0 +1,1 @@
+"""Variants, factors and draws of an index whose making is uncertain. :mod:`dtindex.analysis.simulate` joins them."""
