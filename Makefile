@@ -52,16 +52,17 @@ bench: $(VENV)/peers.stamp ## measure against the goals; ratios are taken within
 # One lock for every Python and system that dtindex supports; pip installs from it with hashes. Run again with
 # LOCK_ARGS=--upgrade for newer versions, or LOCK_ARGS='--upgrade-package numpy' for one.
 lock: $(VENV)/uv.stamp ## write requirements/lock.txt and run.txt anew after a change of dependencies
-	$(BIN)/uv pip compile $(LOCK_FLAGS) $(LOCK_ARGS) --extra service --extra dev pyproject.toml requirements/build.in -o requirements/lock.txt
+	$(BIN)/uv pip compile $(LOCK_FLAGS) $(LOCK_ARGS) $(LOCK_EXTRAS) pyproject.toml requirements/build.in -o requirements/lock.txt
 	$(BIN)/uv pip compile $(LOCK_FLAGS) --constraints requirements/lock.txt pyproject.toml requirements/build.in -o requirements/run.txt
 
+LOCK_EXTRAS := --extra service --extra postgres --extra report --extra distributed --extra dev
 LOCK_FLAGS := --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --strip-extras \
 	--custom-compile-command 'make lock'
 
 lowest: ## the tests with the oldest supported versions of everything
 	$(PYTHON) -m venv --clear $(VENV)-lowest
 	$(VENV)-lowest/bin/python -m pip --disable-pip-version-check install --quiet --constraint requirements/lowest.txt \
-		--editable '.[service]' hypothesis jsonschema openpyxl pytest pytest-benchmark xlwt
+		--editable '.[service,postgres,report,distributed]' hypothesis jsonschema openpyxl pytest pytest-benchmark xlwt
 	$(VENV)-lowest/bin/python -m pytest -rs -m 'not checkout' $(PYTEST_ARGS)
 
 wheel: $(VENV)/dev.stamp ## sdist, and the wheel made from it, into dist/

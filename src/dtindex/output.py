@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +29,14 @@ from dtindex.status import StatusArray, status_text
 from dtindex.steps.classify import UNKNOWN
 from dtindex.steps.types import FloatArray
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 __all__ = [
     "Run",
     "class_counts",
     "comparison_dict",
+    "frame_csv",
     "json_text",
     "long_csv",
     "neutral",
@@ -162,6 +166,15 @@ def table_csv(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes
     None or no number, and no text that a spreadsheet takes for a formula.
     """
     return _written(columns, ([_cell(value) for value in row] for row in rows))
+
+
+def frame_csv(frame: pd.DataFrame) -> bytes:
+    """A frame as :func:`table_csv` writes it, its index first."""
+    import pandas as pd
+
+    whole = frame.reset_index()
+    rows = ([None if value is pd.NA else value for value in row] for row in whole.itertuples(index=False, name=None))
+    return table_csv([str(name) for name in whole.columns], rows)
 
 
 def _cell(value: object) -> str:

@@ -72,6 +72,26 @@ _VERBS = (
         "dtindex estimate accenture-reinvention-2023 s.csv --by industry --assume instrument-v1 -o out",
     ),
     Verb(
+        "simulate",
+        "How far scores and ranks move when what is uncertain is drawn anew.",
+        "dtindex simulate caict-computing-power-1.0 --runs 100000 --seed 1 -o out",
+    ),
+    Verb(
+        "sensitivity",
+        "Which of the uncertain choices moves them; leave-one-out; scenarios.",
+        "dtindex sensitivity caict-computing-power-1.0 --seed 1 -o out",
+    ),
+    Verb(
+        "explain",
+        "Why a score is what it is, by itself or against another.",
+        "dtindex explain caict-computing-power-1.0 --unit 广东 --against 北京",
+    ),
+    Verb(
+        "diff",
+        "What came of data, weights and method between two editions.",
+        "dtindex diff nbs-new-drivers-2022 --periods 2023,2024",
+    ),
+    Verb(
         "freeze", "An edition: fitted once, never changed.", "dtindex freeze caict-computing-power-1.0 -o 2020.dtindex"
     ),
     Verb("verify", "An edition recomputed, and compared with itself.", "dtindex verify 2020.dtindex"),
@@ -98,7 +118,7 @@ def dispatch(console: Console, words: Sequence[str]) -> int:
 
 def help_text() -> str:
     """Grammar, verbs and common options."""
-    verbs = "\n".join(f"  {verb.name:<10}{verb.summary}" for verb in _VERBS)
+    verbs = "\n".join(f"  {verb.name:<12}{verb.summary}" for verb in _VERBS)
     return (
         "Usage: dtindex VERB METHODOLOGY_OR_EDITION [TABLE] [options] [-o DIR|FILE]\n\n"
         "From a methodology and a table to scores, ranks and tiers that can be defended in public.\n"

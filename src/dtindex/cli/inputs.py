@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from dtindex.tables.table import Table
 
 __all__ = [
+    "Indexed",
     "RankedAgainst",
     "Scored",
     "Subject",
     "fitted",
+    "indexed",
     "is_edition",
     "load_subject",
     "read",
@@ -111,6 +113,33 @@ def refuse_assumption(assume: str | None) -> None:
     if assume is not None:
         message = "an edition is frozen with its assumption; --assume belongs to `dtindex freeze`"
         raise UsageError([finding("DT902", message)])
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """A fitted index or an edition, and the table that it is asked of; None for its own."""
+
+    subject: Subject
+    index: CompositeIndex | Edition
+    table: Table | None
+    findings: Findings
+    """What was found on the way."""
+
+    def scored(self, scores: Scores, *findings: Findings) -> Scored:
+        """The scores that came of it, with everything that was found."""
+        return Scored(self.subject, scores, merged(self.findings, scores.findings, *findings))
+
+
+def indexed(name: str, source: TableSource, *, assume: str | None = None, threads: int = 1) -> Indexed:
+    """A methodology fitted on a table, or an edition and the table to be scored."""
+    subject = load_subject(name)
+    if subject.edition is not None:
+        refuse_assumption(assume)
+        table = None if source.path is None else _whole(subject.methodology, source)
+        return Indexed(subject, subject.edition, table, subject.methodology.findings)
+    index = fitted(subject.methodology, source, assume, threads)
+    found = merged(index.methodology_.findings, index.fitted_.findings)
+    return Indexed(Subject(index.methodology_), index, None, found)
 
 
 def scored(

@@ -1,0 +1,116 @@
+"""A run on disk, block by block, so that it can be taken up where it was left."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dtindex.analysis.uncertainty.tally import Tally
+from dtindex.atomic import write_bytes
+from dtindex.engine.rank_counts import RankCounts
+from dtindex.findings import InputError, Place, finding
+from dtindex.spec.identity import canonical_json
+
+__all__ = ["Checkpoint"]
+
+_FORMAT = 1
+_SECONDS = 10.0
+
+
+class Checkpoint:
+    """The tally of the finished blocks in one file, written whole or not at all, at most every ten seconds.
+
+    ``identity`` says what is run: with another one, the file belongs to something else.
+    """
+
+    def __init__(self, path: Path, identity: Mapping[str, object]) -> None:
+        self.path = path
+        self.identity = canonical_json({"format": _FORMAT, **identity})
+        self._saved = time.monotonic()
+
+    def load(self) -> tuple[Tally | None, int]:
+        """The tally and how many blocks it holds; None and 0 where there is no file.
+
+        Raises
+        ------
+        InputError
+            DT388 where the file is damaged, or of another run.
+        """
+        if not self.path.exists():
+            return None, 0
+        place = Place(file=str(self.path))
+        try:
+            # Opened here, as NumPy leaves a damaged archive open.
+            with self.path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+                arrays = {name: stored[name] for name in stored.files}
+            head = json.loads(bytes(arrays.pop("head")).decode())
+            identity = head["identity"]
+            theirs = json.loads(identity)
+        except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as reason:
+            raise InputError([finding("DT388", "the file is no checkpoint, or damaged", place)]) from reason
+        if identity != self.identity:
+            different = _different(theirs, json.loads(self.identity))
+            message = f"the file is of another run ({different}); give another path, or remove it"
+            raise InputError([finding("DT388", message, place)])
+        ranks = RankCounts(head["units"], head["width"], arrays["table"], head["runs"])
+        tally = Tally(
+            ranks,
+            arrays["total"],
+            arrays["first"],
+            arrays["central"],
+            arrays["tiers"],
+            {scheme: arrays[f"class-{position}"] for position, scheme in enumerate(head["schemes"])},
+            head["classified"],
+            [arrays["sample"]],
+            {int(key): count for key, count in head["failed"].items()},
+            {int(key): count for key, count in head["unscored"].items()},
+            head["full"],
+            arrays["block_means"],
+            arrays["block_squares"],
+        )
+        return tally, head["blocks"]
+
+    def save(self, tally: Tally, blocks: int, last: bool) -> None:
+        """Write what is finished, unless that was done just now and more is to come."""
+        if not last and time.monotonic() - self._saved < _SECONDS:
+            return
+        head = {
+            "identity": self.identity,
+            "units": tally.ranks.units,
+            "width": tally.ranks.width,
+            "runs": tally.ranks.runs,
+            "schemes": list(tally.classes),
+            "classified": tally.classified,
+            "failed": tally.failed,
+            "unscored": tally.unscored,
+            "full": tally.blocks,
+            "blocks": blocks,
+        }
+        arrays: dict[str, Any] = {
+            "head": np.frombuffer(json.dumps(head).encode(), dtype=np.uint8),
+            "table": tally.ranks.table,
+            "total": tally.total,
+            "first": tally.first,
+            "central": tally.central,
+            "tiers": tally.tiers,
+            "sample": tally.sample,
+            "block_means": tally.block_means,
+            "block_squares": tally.block_squares,
+        }
+        arrays |= {f"class-{position}": counts for position, counts in enumerate(tally.classes.values())}
+        stream = io.BytesIO()
+        np.savez(stream, allow_pickle=False, **arrays)
+        write_bytes(self.path, stream.getvalue())
+        self._saved = time.monotonic()
+
+
+def _different(theirs: Mapping[str, object], ours: Mapping[str, object]) -> str:
+    names = [name for name in ours if theirs.get(name) != ours[name]]
+    return "other " + ", ".join(names) if names else "another version"
