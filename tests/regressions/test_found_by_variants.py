@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import dtindex as dti
 from dtindex.spec.loader import parse_methodology
+from dtindex.spec.methods import Geometric
+from dtindex.steps.aggregate import aggregator
+from dtindex.steps.aggregate.base import Inputs
 
 HEAD = "schema_version: 1\nid: small\ntitle: Small\nunits: {kind: region, key: unit}\n"
 
@@ -54,3 +58,17 @@ def test_weights_of_zero_below_a_node_that_takes_one_case() -> None:
     scores = dti.CompositeIndex(found).fit(table).score()
     assert scores.scores["index"].tolist() == [10.0, 20.0]
     assert set(scores.effective.values()) == {0.0}
+
+
+def test_a_reversed_mean_at_the_end_of_its_scale_is_no_negative_score() -> None:
+    """Before, weights in about one of five of these gave -1e-14, which a geometric mean above refused (DT304)."""
+    mean = aggregator(Geometric(method="geometric", within=(10.0, 1.0)))
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        weights = rng.random(6).tolist()
+        ends = [np.array([0.0, 100.0])] * 6
+        inputs = Inputs(tuple("abcdef"), ends, weights, [True] * 6, lambda item: (ends[0], (0.0, 100.0)))
+        found = mean.combine(inputs, {}, (0.0, 100.0))
+        assert 0.0 <= found.min()
+        assert found.max() <= 100.0
+        assert found.tolist() == pytest.approx([0.0, 100.0], abs=1e-12)

@@ -43,6 +43,7 @@ __all__ = [
 FloatArray = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
+_LAST_BITS = 1e-13
 _HUGE = 1e300
 """Stands for an infinity of `ln 0` or `1 / 0`, so that a weight of zero still takes it away."""
 _INFINITE = 1e250
@@ -197,6 +198,7 @@ class Mean:
     absent: Mask | None = None
     decimals: int | None = None
     width: float = 1.0
+    low: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -329,7 +331,11 @@ def _mean(mean: Mean, draws: Draws) -> FloatArray:
         if not isinstance(member, Fixed):
             values = mean.maps[index](evaluate(member, draws))
             terms.add(index, mean.form.forward(values), mean.form.outside(values))
-    return mean.back(mean.form.back(terms.mean()))
+    values = mean.back(mean.form.back(terms.mean()))
+    if mean.low is not None:
+        # What the last bits took below the scale would be negative to a mean above.
+        values = np.where((values < mean.low) & (values > mean.low - _LAST_BITS * mean.width), mean.low, values)
+    return values
 
 
 def _values(expression: Expression) -> FloatArray:
@@ -472,6 +478,7 @@ def collapsed(expression: Expression) -> Expression:
         expression.absent,
         expression.decimals,
         expression.width,
+        expression.low,
     )
 
 

@@ -339,7 +339,7 @@ class _Compiler:
             on_scale = [_mapped(member, to_scale) for member, to_scale in zip(members, maps, strict=True)]
             best, worst, length = (np.asarray(state[name], dtype=np.float64) for name in ("best", "worst", "length"))
             return Closeness(tuple(on_scale), weighting, best, worst, length, back, absent, settings.round, width)
-        form, back = Form(), Affine()
+        form, back, low = Form(), Affine(), None
         if isinstance(aggregate, SumAggregate):
             back = Affine(0.0, float(sum(self.design.parameters.weights[node])))
         elif not isinstance(aggregate, Arithmetic):
@@ -347,8 +347,8 @@ class _Compiler:
             if aggregate.within is not None and scale is not None:
                 inward = _between(scale, aggregate.within)
                 maps = [inward.after(one) for one in maps]
-                back = _between(aggregate.within, scale)
-        return Mean(tuple(members), weighting, form, tuple(maps), back, absent, settings.round, width)
+                back, low = _between(aggregate.within, scale), min(scale)
+        return Mean(tuple(members), weighting, form, tuple(maps), back, absent, settings.round, width, low)
 
     def _absent(self, node: str) -> NDArray[np.bool_] | None:
         """Units that have no score of the node in this variant; which they are is not asked again in each run."""

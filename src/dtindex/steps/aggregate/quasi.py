@@ -18,6 +18,9 @@ from dtindex.steps.types import FloatArray, State
 __all__ = ["QuasiArithmeticMean", "from_interval", "to_interval"]
 
 
+_LAST_BITS = 1e-13
+
+
 class _Spec(Protocol):
     @property
     def within(self) -> Interval | None: ...
@@ -35,6 +38,19 @@ def from_interval(values: FloatArray, scale: Interval, within: Interval) -> Floa
     """The inverse of :func:`to_interval`."""
     share = (values - within[0]) / (within[1] - within[0])
     return scale[0] + (scale[1] - scale[0]) * share
+
+
+def inside(scores: FloatArray, scale: Interval) -> FloatArray:
+    """``scores`` with those at the end of their scale that only the last bits of a computation took beyond it.
+
+    A mean above takes a score of -1e-17 for negative, and has no value for it.
+    """
+    low, high = min(scale), max(scale)
+    bits = _LAST_BITS * (high - low)
+    if scores.size and (np.fmin.reduce(scores, axis=None) < low or np.fmax.reduce(scores, axis=None) > high):
+        scores = np.where((scores < low) & (scores > low - bits), low, scores)
+        scores = np.where((scores > high) & (scores < high + bits), high, scores)
+    return scores
 
 
 class QuasiArithmeticMean(Aggregator[Any]):
@@ -73,7 +89,7 @@ class QuasiArithmeticMean(Aggregator[Any]):
                 combined = combined * pivot
         if negative is not None:
             combined = np.where(negative, np.nan, combined)
-        return combined if within is None else from_interval(combined, *within)
+        return combined if within is None else inside(from_interval(combined, *within), within[0])
 
     def apart(self, pair: Pair, ends: tuple[FloatArray, FloatArray], state: State, scale: Interval | None) -> Apart:
         return apart_by_shapley(pair, self._game(pair, scale, len(ends[0])), len(ends[0]))
