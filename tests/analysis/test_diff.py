@@ -129,6 +129,15 @@ def test_weights_count_by_their_proportions():
     assert large.residual < TOLERANCE
 
 
+@pytest.mark.parametrize("second", [(1, 3), (10, 30), (0.1, 0.3)])
+def test_the_same_proportions_are_the_same_weights(second):
+    """Of a mean; a sum of scores in the proportions of 10 to 30 is ten times as large as in those of 1 to 3."""
+    data = [[0.4, 0.6]]
+    assert diff(scored(two(1, 3), data), scored(two(*second), data)).changed == ()
+    as_sum = diff(scored(two(1, 3, how="sum"), data), scored(two(*second, how="sum"), data))
+    assert as_sum.changed == (() if second == (1, 3) else ("weights",))
+
+
 # --- two years of a panel ---
 
 YEARS = HEAD.replace("key: unit", "key: unit, period: year")

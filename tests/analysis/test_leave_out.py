@@ -211,6 +211,7 @@ def test_below_a_node():
     assert found.items == ("b", "c")
     assert found.scores.to_dict("list") == {"nominal": [15, 60, 60], "b": [20, 50, 80], "c": [10, 70, 40]}
     assert found.summary["tiers"].isna().all(), "the index has tiers, and not this node"
+    assert found.summary["weight"].tolist() == pytest.approx([0.5, 0.5]), "of this node, whose two children are b and c"
 
 
 def test_what_cannot_be_left_out_is_named():
@@ -251,6 +252,12 @@ def test_an_item_of_the_name_of_the_column():
 def test_an_unknown_node():
     with pytest.raises(dti.UsageError, match="no node"):
         leave_one_out(index_of(TOY), node="a")
+
+
+def test_an_unknown_level():
+    with pytest.raises(dti.UsageError, match="expected one of indicators, dimensions, both") as raised:
+        leave_one_out(index_of(TOY), level="dims")  # type: ignore[arg-type]
+    assert raised.value.findings.codes == ["DT902"]
 
 
 def test_another_table():

@@ -175,6 +175,20 @@ def test_an_interruption_keeps_what_is_finished_and_goes_on_from_there(tmp_path:
     assert b"DT388" in refused.stderr
 
 
+def test_an_interruption_before_the_first_block(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is known then, and no rank is printed as if it were."""
+
+    def interrupted(*given: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dtindex.analysis.uncertainty.running.run_block", interrupted)
+    outcome = cli("simulate", CAICT, "--workers", "1")
+    assert outcome.code == 130
+    assert "0 runs" in outcome.out
+    assert "Guangdong" not in outcome.out
+    assert "DT387 stopped after 0 of 10,000 runs" in outcome.err
+
+
 def test_sensitivity_prints_and_writes_shares(cli, tmp_path: Path) -> None:
     words = ("sensitivity", CAICT, "--runs", "512", "--scrambles", "8", "--seed", "1")
     english, chinese = cli(*words, "--unit", "广东", "-o", tmp_path), cli(*words, "--language", "zh")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
 import dtindex as dti
+from dtindex.analysis.simulate import simulate
+from dtindex.analysis.uncertainty.inputs import level_of
 from dtindex.spec import parse_methodology
+from dtindex.spec.uncertainty import Factor
 from dtindex.tables.table import Table
 
 HEAD = "schema_version: 1\nid: faults\ntitle: Faults\n"
@@ -203,3 +208,72 @@ def test_fault_12_a_step_that_stands_twice_is_an_error() -> None:
         "x.yaml",
     )
     assert [one.code for one in findings.errors] == ["DT002"]
+
+
+# --- uncertainty ---
+
+UNCERTAIN = (
+    "units: {kind: u, key: u}\nnodes: [{id: index}]\n"
+    "indicators: [{id: a, parent: index, scale: open, normalise: {method: z-score}}, "
+    "{id: b, parent: index, scale: open, normalise: {method: z-score}}]\n"
+)
+
+
+def _factor(**block: object) -> Factor:
+    return Factor.model_validate_json(json.dumps(block))
+
+
+def test_fault_5_runs_that_fail_are_counted_and_spoil_nothing() -> None:
+    """Failed runs stay as columns of NA without a count, and sensitivity is NaN if there is one.
+
+    A geometric mean of z-scores has no value for who is below the mean.
+    """
+    table = Table.from_arrays([f"u{row}" for row in range(9)], "ab", np.random.default_rng(1).normal(size=(9, 2)))
+    index = dti.CompositeIndex(_index(UNCERTAIN)).fit(table)
+    means = [{"method": "arithmetic"}, {"method": "geometric", "zeros": "allow"}]
+    found = simulate(index, factors=[_factor(id="mean", aggregate=means), _factor(id="w", box=0.5)], runs=600, seed=42)
+    assert found.runs + sum(found.failed.values()) == 600
+    assert found.runs == pytest.approx(300, abs=5)
+    assert len([one for one in found.findings if one.code == "DT381"]) == 1
+    assert found.rank_probabilities.to_numpy().sum(axis=1) == pytest.approx(1)
+    for frame in (found.rank_intervals, found.score_intervals):
+        assert not frame.drop(columns="name").isna().any(axis=None)
+
+
+def test_fault_6_alternatives_do_not_hang_on_the_range_of_the_sample() -> None:
+    """`cut()` over what was drawn gives both alternatives of draws between .40 and .42; the law gives the first."""
+    assert level_of(np.array([0.40, 0.41, 0.42]), 2).tolist() == [0, 0, 0]
+    assert level_of(np.array([0.97, 0.98, 0.99]), 3).tolist() == [2, 2, 2]
+    # Of any number of runs, which alternative a run has does not change with how many there are.
+    index = dti.CompositeIndex(_index(UNCERTAIN)).fit(
+        Table.from_arrays(["p", "q", "r"], "ab", [[1.0, 5.0], [4.0, 2.0], [3.0, 9.0]])
+    )
+    chosen = [
+        _factor(id="norm", normalise=[{"method": "z-score"}, {"method": "none"}], of=["a"]),
+        _factor(id="w", box=0.5),
+    ]
+    whole = simulate(index, factors=chosen, runs=64, seed=3)._tally.sample
+    for runs in (1, 2, 3, 10):
+        assert simulate(index, factors=chosen, runs=runs, seed=3)._tally.sample == pytest.approx(
+            whole[:runs], rel=1e-12
+        )
+
+
+def test_fault_8_ranks_of_all_runs_are_out_of_the_same_units() -> None:
+    """Across a threshold of screening COINr holds ranks out of 31 against ranks out of 51.
+
+    Without `b` the unit q has too little, and is screened out: such a variant is no run, and says who was lost.
+    """
+    methodology = _index(
+        "units: {kind: u, key: u}\nscreening: {units: {at_least: 0.6}}\n"
+        "nodes: [{id: index, coverage: {at_least: 0}}]\n"
+        "indicators: [{id: a, parent: index}, {id: b, parent: index}, {id: c, parent: index}]\n"
+    )
+    cells = [[1.0, 2.0, 3.0], [np.nan, 5.0, 8.0], [4.0, 1.0, 1.0], [2.0, 7.0, 4.0]]
+    index = dti.CompositeIndex(methodology).fit(Table.from_arrays(["p", "q", "r", "s"], "abc", cells))
+    found = simulate(index, factors=[_factor(id="out", exclude=["b"]), _factor(id="w", box=0.4)], runs=256, seed=1)
+    assert found.units.tolist() == ["p", "q", "r", "s"]
+    (reason,) = found.failed
+    assert "q screened out" in reason
+    assert (found.runs, found.failed[reason]) == (128, 128)
+    assert found.rank_probabilities.to_numpy().sum(axis=0) == pytest.approx(1)

@@ -40,6 +40,7 @@ __all__ = ["Classification", "classify"]
 _FEW = 10
 _STABLE = 0.5
 _TABLES = ("shares", "crosstab", "bounds", "profiles", "profile_numbers", "calibration")
+_OF_SCHEME = ("class", "margin", "binding", "probability", "word")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -85,6 +86,16 @@ class Classification:
     def __repr__(self) -> str:
         count = int((self.units["class"] == self.of).sum())
         return f"<Classification of {self.scores.methodology.id}: {count} of {len(self.units)} are {self.of}>"
+
+    @property
+    def wide(self) -> pd.DataFrame:
+        """One row a unit, of all schemes: unit, name, period; what is of a scheme bears its name (``class:size``)."""
+        import pandas as pd
+
+        parts = [self.units[["unit", "name", "period"]]]
+        for scheme, frame in ((self.scheme, self.units), *self.others.items()):
+            parts.append(frame[list(_OF_SCHEME)].rename(columns={name: f"{name}:{scheme}" for name in _OF_SCHEME}))
+        return pd.concat(parts, axis=1)
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

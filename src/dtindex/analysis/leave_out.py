@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from dtindex.analysis.uncertainty.beside import SideBySide, as_json, beside, checked_node, ranking_of, workshop_of
 from dtindex.analysis.uncertainty.variants import Change, Failure, Workshop
 from dtindex.edition import Edition
-from dtindex.findings import Finding, Findings, Place, Severity, finding
+from dtindex.findings import Finding, Findings, Place, Severity, UsageError, finding
 from dtindex.index import CompositeIndex
 from dtindex.spec.base import Language
 from dtindex.spec.tree import Tree
@@ -46,8 +46,8 @@ class LeaveOneOut(SideBySide):
     def summary(self) -> pd.DataFrame:
         """A row for each item, by id, in the tree's order.
 
-        ``label``, ``level`` (node or indicator), ``weight`` (its effective weight in the first
-        root), ``tau`` (Kendall's tau-b) and ``rho`` (Spearman) with the index's ranks, ``mean_shift`` and
+        ``label``, ``level`` (node or indicator), ``weight`` (its effective weight under the node that is looked at),
+        ``tau`` (Kendall's tau-b) and ``rho`` (Spearman) with the index's ranks, ``mean_shift`` and
         ``largest_shift`` (absolute, in ranks), ``moved_most`` (the unit that shifts furthest; of several the one that
         the index ranks best), ``units`` (ranked with the item and without it: all these figures are of them, ranked
         among themselves), ``lost`` and ``gained`` (ranked only with it, only without it), ``tiers`` and ``classes``
@@ -58,7 +58,8 @@ class LeaveOneOut(SideBySide):
     def summary_in(self, language: Language) -> pd.DataFrame:
         """The summary with labels in this language."""
         frame = self.places()
-        tree, effective = self.scores_of_index.methodology.tree, self.scores_of_index.effective
+        tree, plan = self.scores_of_index.methodology.tree, self.scores_of_index.plan
+        effective = plan.effective_weights(self.scores_of_index.parameters.weights, self.node)
         frame.insert(0, "label", [tree.items[item].name(language) for item in self.labels])
         frame.insert(1, "level", ["node" if tree.is_node(item) else "indicator" for item in self.labels])
         weights = [sum(effective.get(below, 0.0) for below in tree.walk(item)) for item in self.labels]
@@ -99,7 +100,7 @@ def leave_one_out(
     Raises
     ------
     UsageError
-        DT024: no such node; DT420: the index is not fitted.
+        DT024: no such node; DT420: the index is not fitted; DT902: no such level.
     InputError
         DT061: no table; what scoring the table as it is stops at.
 
@@ -115,6 +116,8 @@ def leave_one_out(
     >>> leave_one_out(index, level="dimensions").summary["moved_most"].to_dict()
     {'computing_scale': '北京', 'environment': '天津', 'application': '天津'}
     """
+    if level not in get_args(Level):
+        raise UsageError([finding("DT902", f"level {level!r}: expected one of {', '.join(get_args(Level))}")])
     workshop = workshop_of(index, table)
     node = checked_node(workshop, node)
     tree, nominal = workshop.methodology.tree, workshop.nominal

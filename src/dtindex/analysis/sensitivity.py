@@ -12,12 +12,14 @@ from dtindex.analysis.plain import records
 from dtindex.analysis.uncertainty.factors import described
 from dtindex.analysis.uncertainty.freezing import Frozen, Question, evaluated, freeze
 from dtindex.analysis.uncertainty.inputs import Alternatives, Realised
+from dtindex.analysis.uncertainty.one_thread import one_blas_thread
 from dtindex.analysis.uncertainty.running import Crew, Progress
+from dtindex.analysis.uncertainty.settings import check_settings
 from dtindex.analysis.uncertainty.study import Study
 from dtindex.engine.anova import Anova, factorial
 from dtindex.engine.pick_freeze import over_scrambles
 from dtindex.engine.points import Method
-from dtindex.findings import Finding, Findings, InputError, UsageError, finding
+from dtindex.findings import Finding, Findings, UsageError, finding
 from dtindex.spec.uncertainty import Factor
 from dtindex.steps.types import FloatArray, TextArray
 
@@ -36,6 +38,7 @@ _ORDERS = 32
 _MOST_DESIGNS = 1 << 16
 _MOST_FACTORS = 12
 _LEAST_POINTS = 16
+_LEAST_SCRAMBLES = 2
 MEAN_SHIFT, ALL_SCORES, ALL_RANKS, SCORE, RANK = "mean shift in rank", "all scores", "all ranks", "score", "rank"
 
 
@@ -56,6 +59,8 @@ class Sensitivity:
     runs: int
     """Base points of pick and freeze, all scrambles together; combinations of a factorial."""
     scrambles: int
+    asked: int
+    """Scrambles that were asked for; more than were made where it was stopped."""
     evaluations: int
     failed: int
     """Evaluations that failed."""
@@ -105,6 +110,7 @@ class Sensitivity:
             "method": self.how,
             "runs": self.runs,
             "scrambles": self.scrambles,
+            "scrambles_asked": self.asked,
             "evaluations": self.evaluations,
             "failed": self.failed,
             "seed": self.seed,
@@ -162,6 +168,11 @@ def sensitivity(
         Whether Shapley effects are computed; up to 6 factors unless said. Up to 12 a factorial has them anyway; pick
         and freeze takes all subsets of up to 6, and random orders of more.
 
+    Returns
+    -------
+    Sensitivity
+        On an interruption (Ctrl-C), of the scrambles that are finished, where they are two or more, with DT387.
+
     Raises
     ------
     UsageError, InputError
@@ -182,7 +193,9 @@ def sensitivity(
     >>> bool(s.of("all ranks").loc["weights", "total"] > 0.8)
     True
     """
-    _check(runs, scrambles, seed, method, confidence, workers)
+    least = {"runs": (runs, 1), "scrambles": (scrambles, _LEAST_SCRAMBLES), "seed": (seed, 0)}
+    check_settings(least, method, confidence, workers)
+    runs, scrambles, seed = int(runs), int(scrambles), int(seed)
     study = Study(index, table, factors, node, period, errors)
     named = _groups(study, groups)
     inputs = study.resolved.inputs
@@ -190,20 +203,17 @@ def sensitivity(
         return _factorial(study, groups, seed, confidence)
     programs = study.programs(range(inputs.designs))
     if not programs:
-        raise InputError([finding("DT381", reason) for reason in dict.fromkeys(study.failures.values())])
+        raise study.without_runs()
     points = max(_LEAST_POINTS, 1 << (max(-(-runs // scrambles), 1) - 1).bit_length())
     question = Question(
         inputs, programs, named, study.reference_ranks, points, seed, method, _orders(shapley, len(named))
     )
-    found: list[Frozen] = []
-    crew = Crew(workers)
-    for at in range(0, scrambles, crew.size):
-        some = range(at, min(at + crew.size, scrambles))
-        found += crew.each(freeze, [(question, scramble) for scramble in some])
-        if progress is not None:
-            progress(len(found), scrambles)
+    found = _frozen(question, scrambles, workers, progress)
     failed, lost = sum(one.failed for one in found), sum(one.lost for one in found)
-    notes = _lost(study, failed, lost, points * scrambles)
+    notes = _lost(study, failed, lost, points * len(found))
+    if len(found) < scrambles:
+        told = f"stopped after {len(found)} of {scrambles} scrambles; what follows is of those"
+        notes.append(finding("DT387", told))
     frame = _frame(study, tuple(named), found, confidence)
     return Sensitivity(
         scores=study.scores,
@@ -213,8 +223,9 @@ def sensitivity(
         factors=tuple(named),
         described=study.factors,
         how="pick-freeze",
-        runs=points * scrambles,
-        scrambles=scrambles,
+        runs=points * len(found),
+        scrambles=len(found),
+        asked=scrambles,
         evaluations=sum(one.made for one in found),
         failed=failed,
         seed=seed,
@@ -225,22 +236,21 @@ def sensitivity(
     )
 
 
-def _check(runs: int, scrambles: int, seed: int, method: str, confidence: float, workers: int | None) -> None:
-    wrong = []
-    if runs < 1:
-        wrong.append(f"runs {runs}: expected 1 or more")
-    if scrambles < 2:
-        wrong.append(f"scrambles {scrambles}: expected 2 or more, between which an interval is told")
-    if seed < 0:
-        wrong.append(f"seed {seed}: expected 0 or more")
-    if method not in ("sobol", "random"):
-        wrong.append(f"method {method!r}: expected `sobol` or `random`")
-    if not 0 < confidence < 1:
-        wrong.append(f"confidence {confidence}: expected more than 0 and less than 1")
-    if workers is not None and workers == 0:
-        wrong.append("workers 0: expected 1 or more, or -1 for every processor")
-    if wrong:
-        raise UsageError([finding("DT902", one) for one in wrong])
+def _frozen(question: Question, scrambles: int, workers: int | None, progress: Progress | None) -> list[Frozen]:
+    """The scrambles, in order; of an interruption those that are finished, where an interval can be told from them."""
+    found: list[Frozen] = []
+    crew = Crew(workers)
+    try:
+        with one_blas_thread():
+            for at in range(0, scrambles, crew.size):
+                some = range(at, min(at + crew.size, scrambles))
+                found += crew.each(freeze, [(question, scramble) for scramble in some])
+                if progress is not None:
+                    progress(len(found), scrambles)
+    except KeyboardInterrupt:
+        if len(found) < _LEAST_SCRAMBLES:
+            raise
+    return found
 
 
 def _orders(shapley: bool | None, factors: int) -> int:
@@ -254,6 +264,7 @@ def _groups(study: Study, groups: Mapping[str, Sequence[str]] | None) -> dict[st
     named = [name for names in (groups or {}).values() for name in names]
     wrong = [f"no factor {name!r}" for name in named if name not in known]
     wrong += [f"{name!r} is in two groups" for name in sorted({name for name in named if named.count(name) > 1})]
+    wrong += [f"{name!r} is a factor that is not in the group" for name in groups or {} if name in known - {*named}]
     if wrong:
         raise UsageError([finding("DT024", f"groups: {one}; there are {', '.join(sorted(known))}") for one in wrong])
     return study.resolved.inputs.groups(groups)
@@ -321,7 +332,7 @@ def _factorial(study: Study, groups: Mapping[str, Sequence[str]] | None, seed: i
     table = values.reshape(*shape, -1)
     table, dropped = _complete(table, [one.labels for one in alternatives], [one.name for one in alternatives])
     if not table.size:
-        raise InputError([finding("DT381", reason) for reason in dict.fromkeys(study.failures.values())])
+        raise study.without_runs()
     owner = {factor: name for name, factors in (groups or {}).items() for factor in factors}
     names = [owner.get(one.factor, one.factor) for one in alternatives]
     table, factors = _joined(table, names)
@@ -348,6 +359,7 @@ def _factorial(study: Study, groups: Mapping[str, Sequence[str]] | None, seed: i
         how="factorial",
         runs=int(np.prod(table.shape[:-1])),
         scrambles=0,
+        asked=0,
         evaluations=inputs.designs,
         failed=failed,
         seed=seed,

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from dtindex.analysis.plain import plain, records
 from dtindex.analysis.uncertainty.block import Task, ranked_of
 from dtindex.analysis.uncertainty.factors import described
-from dtindex.analysis.uncertainty.inputs import Errors
+from dtindex.analysis.uncertainty.inputs import Cut, Errors
 from dtindex.analysis.uncertainty.running import Progress, run
+from dtindex.analysis.uncertainty.settings import check_settings
 from dtindex.analysis.uncertainty.study import Study
 from dtindex.analysis.uncertainty.tally import Tally
 from dtindex.engine.orders import Workspace
@@ -102,19 +103,20 @@ class Simulation:
         if not 0 < confidence < 1:
             raise UsageError([finding("DT902", f"confidence {confidence}: expected more than 0 and less than 1")])
         ranks = self._tally.ranks
-        least, most = ranks.extremes()
         tail = (1 - confidence) / 2
-        columns = {
+        low, median, high = (ranks.quantile(share) for share in (tail, 0.5, 1 - tail))
+        columns: dict[str, Any] = {
             "name": self.names,
             "rank": self.reference_ranks,
             "mean": ranks.mean(),
             "sd": ranks.deviation(),
-            "low": ranks.quantile(tail),
-            "median": ranks.quantile(0.5),
-            "high": ranks.quantile(1 - tail),
-            "least": least,
-            "most": most,
+            "low": low,
+            "median": median,
+            "high": high,
         }
+        columns["least"], columns["most"] = ranks.extremes()
+        if not self.runs:
+            columns |= dict.fromkeys(("low", "median", "high", "least", "most"), np.nan)
         return pd.DataFrame(columns, index=self._index)
 
     @cached_property
@@ -218,6 +220,7 @@ class Simulation:
         """Mean of the drawn weights in the runs in which a unit was first: ``w_i^c = E[w | rank_i = 1]``.
 
         Columns are members of the nodes whose weights are drawn, as shares of their node; missing for who never was.
+        A member of several nodes, some of which look at leaves, stands as ``node.member``.
         """
         import pandas as pd
 
@@ -228,7 +231,8 @@ class Simulation:
             out=np.full(self._tally.central.shape, np.nan),
             where=np.broadcast_to(counts > 0, self._tally.central.shape),
         )
-        columns = [member for _, member in self._weights]
+        names = [member for _, member in self._weights]
+        columns = [f"{node}.{name}" if names.count(name) > 1 else name for node, name in self._weights]
         return pd.DataFrame(means, index=self._index, columns=columns)
 
     @cached_property
@@ -371,7 +375,8 @@ def simulate(
         Of intervals.
     errors
         Standard errors of figures, units by items, which join as a factor of their own: of measurement, or of sampling
-        where the figures are estimates. In the unit of the item's column; of a node, points of its score.
+        where the figures are estimates. In the unit of the item's column; of a node, points of its score. Units are
+        named as in the table, or in any way that the codelist knows.
     workers
         Threads over blocks; every processor unless said. Under ``joblib.parallel_config(backend=...)`` the work goes
         where that says, a Dask cluster included.
@@ -406,7 +411,8 @@ def simulate(
     >>> u.rank_intervals.loc["江苏", ["rank", "low", "high"]].tolist()
     [3, 3, 3]
     """
-    _check(runs, seed, method, confidence, workers)
+    check_settings({"runs": (runs, 1), "seed": (seed, 0)}, method, confidence, workers)
+    runs, seed = int(runs), int(seed)
     study = Study(index, table, factors, node, period, errors)
     task = study.task(runs, seed, method)
     found = run(
@@ -422,6 +428,9 @@ def simulate(
         raise InputError([finding("DT381", one.message, severity=Severity.ERROR) for one in notes])
     if found.interrupted:
         notes.append(finding("DT387", f"stopped after {found.done:,} of {runs:,} runs; what follows is of those"))
+    if _unmoved(study, found.tally):
+        reason = f"in {found.tally.runs:,} runs no score of {study.node} moved: nothing that is drawn reaches it"
+        notes.append(finding("DT390", reason))
     if found.tally.ranks.width > 1:
         width = found.tally.ranks.width
         notes.append(finding("DT384", f"{len(study.units):,} units: ranks are counted in classes of {width}"))
@@ -449,20 +458,12 @@ def simulate(
     )
 
 
-def _check(runs: int, seed: int, method: str, confidence: float, workers: int | None) -> None:
-    wrong = []
-    if runs < 1:
-        wrong.append(f"runs {runs}: expected 1 or more")
-    if seed < 0:
-        wrong.append(f"seed {seed}: expected 0 or more")
-    if method not in ("sobol", "random"):
-        wrong.append(f"method {method!r}: expected `sobol` or `random`")
-    if not 0 < confidence < 1:
-        wrong.append(f"confidence {confidence}: expected more than 0 and less than 1")
-    if workers is not None and workers == 0:
-        wrong.append("workers 0: expected 1 or more, or -1 for every processor")
-    if wrong:
-        raise UsageError([finding("DT902", one) for one in wrong])
+def _unmoved(study: Study, tally: Tally) -> bool:
+    """Whether all runs gave the same scores, and no threshold moved either."""
+    sample = tally.sample
+    if len(sample) < 2 or any(isinstance(one, Cut) and one.node == study.node for one in study.resolved.inputs.inputs):
+        return False
+    return bool((np.ptp(sample, axis=0) <= 1e-12 * study.scores.widths[study.node]).all())
 
 
 def _failed(study: Study, tally: Tally) -> tuple[dict[str, int], list[Finding]]:

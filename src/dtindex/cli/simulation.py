@@ -46,8 +46,9 @@ def print_simulation(console: Console, found: Simulation, top: int) -> None:
     page = _Page(console, found, top)
     page.head()
     page.drawn()
-    page.ranks()
-    page.foot()
+    if found.runs:  # stopped before the first block there is nothing to tell
+        page.ranks()
+        page.foot()
 
 
 class _Page:

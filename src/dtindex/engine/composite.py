@@ -135,6 +135,11 @@ class Draws:
     weights: Mapping[str, FloatArray]
     scores: Mapping[str, FloatArray] = field(default_factory=dict)
 
+    def take(self, rows: NDArray[np.intp]) -> Draws:
+        """What was drawn for some of the runs."""
+        weights, scores = ({name: own[rows] for name, own in kind.items()} for kind in (self.weights, self.scores))
+        return Draws(len(rows), weights, scores)
+
 
 @dataclass(frozen=True, eq=False)
 class Shares:
@@ -362,10 +367,10 @@ class _Terms:
         gaps = np.isnan(values)
         if gaps.any():
             self.complete = False
-            self.total = self.total + weights @ np.where(gaps, 0.0, values)
+            self._add(weights @ np.where(gaps, 0.0, values))
             self.known = self.known + weights @ (~gaps).astype(np.float64)
         else:
-            self.total = self.total + weights @ values
+            self._add(weights @ values)
             self.known = self.known + (1.0 if whole else weights.sum(axis=-1, keepdims=weights.ndim == 2))
 
     def add(self, member: int, values: FloatArray, outside: Mask | None) -> None:
@@ -376,16 +381,20 @@ class _Terms:
         gaps = np.isnan(values)
         if gaps.any():
             self.complete = False
-            self.total = self.total + weight * np.where(gaps, 0.0, values)
+            self._add(weight * np.where(gaps, 0.0, values))
             self.known = self.known + weight * ~gaps
         else:
-            self.total = self.total + weight * values
+            self._add(weight * values)
             self.known = self.known + weight
 
     def _outside(self, weight: FloatArray) -> None:
         """The weight of what is known and has no value; such a mean has none, whatever else is known."""
         self.complete = False
         self.outside = weight if self.outside is None else self.outside + weight
+
+    def _add(self, terms: FloatArray) -> None:
+        """A sum of its own: the first is not added to nothing, which would go through all of it once more."""
+        self.total = terms if isinstance(self.total, float) else self.total + terms
 
     def mean(self) -> FloatArray:
         """The mean; NaN where nothing with a weight is known, or something that has no value has one."""

@@ -27,6 +27,7 @@ _FEW = 128
 _SLAB = 1 << 17
 """Scores that are worked on at a time."""
 _SHORT = 256
+_SMALL_PRODUCT, _SHORT_PRODUCT = 10**6, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,13 @@ class Ordered:
         elif self.tied.size:
             positions = positions.copy()
             positions.ravel()[self.tied] = self.heads + 1
-        found = np.empty((runs, count), dtype=np.int32)
-        np.put_along_axis(found, self.units.astype(np.intp), positions, axis=1)
-        return found
+        found = np.empty(runs * count, dtype=np.int32)
+        step = max(_SLAB // 4 // count, 1)
+        for start in range(0, runs, step):
+            rows = slice(start, min(start + step, runs))
+            places = self.units[rows] + np.arange(start * count, rows.stop * count, count)[:, None]
+            found[places.ravel()] = positions[rows].ravel()
+        return found.reshape(runs, count)
 
 
 class Workspace:
@@ -184,7 +189,7 @@ def order_linear(linear: LinearScores, weights: FloatArray, room: Workspace) -> 
     for start in range(0, runs, room.slab):
         rows = slice(start, min(start + room.slab, runs))
         product, slab = room.product(rows.stop - start, linear.single), packed[rows]
-        np.matmul(factors[rows], linear.shrunk, out=product)
+        _multiply(factors[rows], linear.shrunk, product)
         np.copyto(slab, product, casting="unsafe")
         first = room.sorted(slab, linear.slack)
         close += first.size
@@ -257,6 +262,17 @@ def order_whole(keys: NDArray[np.int64], room: Workspace) -> Ordered:
 _NONE = np.zeros(0, dtype=np.intp)
 
 
+def _multiply(weights: NDArray[Any], values: NDArray[Any], product: NDArray[Any]) -> None:
+    """``weights @ values`` into ``product``, some rows at a time: OpenBLAS has a quicker way for small products."""
+    runs = len(weights)
+    step = _SMALL_PRODUCT // values.size
+    if step < _SHORT_PRODUCT:
+        step = runs
+    for start in range(0, runs, step):
+        rows = slice(start, start + step)
+        np.matmul(weights[rows], values, out=product[rows])
+
+
 def _keys(scores: FloatArray, width: float) -> NDArray[np.int64]:
     """Keys in the very operations of :func:`dtindex.engine.keys.score_keys`: a half rounds to the same side."""
     keys: NDArray[np.int64] = np.rint(scores / width * _KEY).astype(np.int64)
@@ -275,6 +291,11 @@ def _slack(steps: float) -> int:
 
 def _alike(values: FloatArray) -> NDArray[np.intp] | None:
     """The first unit with the same values ``(members, n)``, for each unit ``(n,)``; None where no two are alike."""
+    mixed = np.zeros(values.shape[1])
+    for position, member in enumerate(values):  # a sum by units, which rounds equal ones alike
+        mixed += member * np.sqrt(position + 2.0)
+    if len(np.unique(mixed)) == len(mixed):
+        return None
     _, first, own = np.unique(values.T, axis=0, return_index=True, return_inverse=True)
     return None if len(first) == values.shape[1] else first[own.reshape(-1)]
 
@@ -297,6 +318,35 @@ def _parted(
     """
     count = units.shape[1]
     flat = units.reshape(-1)
+    chained = np.zeros(len(first), dtype=bool)
+    np.equal(first[1:], first[:-1] + 1, out=chained[1:])
+    chained[:-1] |= chained[1:]
+    if not chained.any():
+        return _parted_pairs(flat, count, first, of_first, of_second)
+    alone = ~chained
+    tied, heads = _parted_pairs(flat, count, first[alone], of_first[alone], of_second[alone])
+    also, of_also = _parted_chains(flat, count, first[chained], of_first[chained], of_second[chained])
+    if not also.size:
+        return tied, heads
+    tied, heads = np.concatenate([tied, also]), np.concatenate([heads, of_also])
+    order = np.argsort(tied)
+    return tied[order], heads[order]
+
+
+def _parted_pairs(
+    flat: NDArray[np.int32], count: int, first: NDArray[np.intp], of_first: Keys, of_second: Keys
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """As :func:`_parted`, of two that have no third beside them."""
+    wrong = first[of_first < of_second]
+    flat[wrong], flat[wrong + 1] = flat[wrong + 1], flat[wrong]
+    equal = first[of_first == of_second]
+    return equal + 1, equal % count
+
+
+def _parted_chains(
+    flat: NDArray[np.int32], count: int, first: NDArray[np.intp], of_first: Keys, of_second: Keys
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """As :func:`_parted`, of several one after the other."""
     follows = np.zeros(len(first), dtype=bool)  # the first of the two is the second of the two before
     follows[1:] = first[1:] == first[:-1] + 1
     # Each place once: the firsts, and the seconds that are not firsts themselves.

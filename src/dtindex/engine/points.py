@@ -17,7 +17,7 @@ Method = Literal["sobol", "random"]
 BLOCK_RUNS = 32_768
 """Runs of a block: what one scrambled sequence is used for, what a worker does, and what is kept on interruption."""
 PIECE_RUNS = 8_192
-"""Runs that are drawn at once; a block is whole pieces, and no result depends on it."""
+"""Runs that are drawn at once. Points do not depend on it; a law that throws draws away takes other ones."""
 
 
 def blocks_of(runs: int) -> list[int]:

@@ -17,6 +17,7 @@ Counts = NDArray[np.int64]
 LARGEST_TABLE = 1 << 24
 """Cells of the table of counts; with more than 4,096 units ranks are counted in classes of several."""
 _CELLS = 1 << 17
+_SHORT = 128
 
 
 def bin_width(units: int) -> int:
@@ -51,20 +52,39 @@ class RankCounts:
         if ordered.ranks is not None:
             self._count((ordered.ranks // self.width).astype(np.int64) * count + ordered.units)
             return
-        # Some positions of all runs at a time: their numbers and their counts stay in a core's cache.
-        step = max(min(_CELLS // max(runs, 1), _CELLS // count), 1)
-        for start in range(0, count, step):
-            own = bins[start : start + step]
-            cells = ordered.units[:, start : start + step] + (own - own[0]) * count
-            found = np.bincount(cells.ravel(), minlength=int(own[-1] - own[0] + 1) * count)
-            self.table[own[0] : own[-1] + 1] += found.reshape(-1, count)
+        if count <= _SHORT:
+            self._count_by_run(ordered.units, bins)
+        else:
+            self._count_by_position(ordered.units, bins)
         if ordered.tied.size:
             flat = ordered.units.reshape(-1)
             units = flat[ordered.tied].astype(np.int64)
             self._count(bins[ordered.heads] * count + units)
             self._count(bins[ordered.tied % count] * count + units, -1)
 
-    def _count(self, cells: NDArray[np.int64], sign: int = 1) -> None:
+    def _count_by_run(self, units: NDArray[np.int32], bins: NDArray[np.intp]) -> None:
+        """Some runs at a time, their rows as one long one: it is the number of rows that takes time."""
+        step = _CELLS // bins.size * bins.size
+        flat = units.reshape(-1)
+        starts = np.tile((bins * bins.size).astype(np.int32), min(step, flat.size) // bins.size)
+        for start in range(0, flat.size, step):
+            some = flat[start : start + step]
+            self._count(some + starts[: some.size])
+
+    def _count_by_position(self, units: NDArray[np.int32], bins: NDArray[np.intp]) -> None:
+        """Some positions of all runs at a time, so that their numbers and their counts stay in a core's cache."""
+        runs, count = units.shape
+        step = max(min(_CELLS // max(runs, 1), _CELLS // count), 1)
+        for start in range(0, count, step):
+            own = bins[start : start + step]
+            cells = units[:, start : start + step] + (own - own[0]) * count
+            found = np.bincount(cells.ravel(), minlength=int(own[-1] - own[0] + 1) * count)
+            self.table[own[0] : own[-1] + 1] += found.reshape(-1, count)
+
+    def _count(self, cells: NDArray[np.integer], sign: int = 1) -> None:
+        if cells.size < self.table.size // 4:
+            np.add.at(self.table.reshape(-1), cells.ravel(), sign)
+            return
         found = np.bincount(cells.ravel(), minlength=self.table.size).reshape(self.table.shape)
         if sign > 0:
             self.table += found

@@ -1,18 +1,22 @@
-"""What is uncertain, from a file of its own: the block `uncertainty:` of a methodology that does not say it."""
+"""What is uncertain, from a file of its own or a program: checked as the block `uncertainty:` of a methodology is."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from dtindex.findings import Place
-from dtindex.spec.document import Document, merge
+from dtindex.spec.document import Document, Problem, Suggestions, merge
 from dtindex.spec.identity import plain
 from dtindex.spec.loader import checked, read_limited
 from dtindex.spec.model import Methodology
+from dtindex.spec.references import reference_problems
+from dtindex.spec.rules_uncertainty import uncertainty_problems
 from dtindex.spec.source import MAXIMUM_BYTES, read_yaml
-from dtindex.spec.uncertainty import Uncertainty
+from dtindex.spec.uncertainty import Factor, Uncertainty
+from dtindex.spec.where import Where
 
-__all__ = ["load_uncertainty"]
+__all__ = ["factor_problems", "load_uncertainty"]
 
 _BLOCK = "uncertainty"
 
@@ -43,3 +47,20 @@ def load_uncertainty(path: Path | str, methodology: Methodology) -> Uncertainty:
     assert read is not None
     assert read.uncertainty is not None
     return read.uncertainty
+
+
+def factor_problems(methodology: Methodology, factors: Sequence[Factor]) -> list[str]:
+    """Errors that a file with these factors would be refused for, each with the factor's name before it."""
+    written = [factor.model_dump(mode="json", exclude_defaults=True) for factor in factors]
+    document = Document("", {**plain(methodology), _BLOCK: {"factors": written}}, {(): Place()})
+    problems = [one for one in reference_problems(document, Suggestions()) if one.path[:1] == (_BLOCK,)]
+    if not problems:
+        block = Uncertainty(factors=tuple(factors))
+        problems = list(uncertainty_problems(Where(methodology.model_copy(update={_BLOCK: block}), document)))
+    return [f"{_whose(factors, one)}: {one.finding.message}" for one in problems if one.finding.severity == "error"]
+
+
+def _whose(factors: Sequence[Factor], problem: Problem) -> str:
+    position = problem.path[2]
+    assert isinstance(position, int)
+    return factors[position].id

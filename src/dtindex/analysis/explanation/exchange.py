@@ -11,6 +11,7 @@ import numpy as np
 from dtindex.analysis.explanation.matching import Matched
 from dtindex.analysis.explanation.operands import operands_of
 from dtindex.fitted import measured_of, observed_of
+from dtindex.spec.methods import SumAggregate
 from dtindex.spec.model import Methodology
 from dtindex.status import StatusArray
 from dtindex.steps.across import over_time, set_aside
@@ -77,7 +78,14 @@ class Exchange:
         """Whether any weights that can be exchanged are others."""
         first, second = self.parameters[0].weights, self.parameters[1].weights
         nodes = [node for node in second if node in first and self._same_members(node)]
-        return any(not _proportional(first[node], self._reordered(node, 1, 0)) for node in nodes)
+        return any(not self._same_weights(node, first[node], self._reordered(node, 1, 0)) for node in nodes)
+
+    def _same_weights(self, node: str, first: Sequence[float], second: Sequence[float]) -> bool:
+        """Whether weights are the same but for the last bits: as shares, unless a sum looks at how large they are."""
+        large = any(isinstance(plan.steps[node].settings.aggregate, SumAggregate) for plan in self.plans)
+        totals = (1.0, 1.0) if large else (sum(first) or 1.0, sum(second) or 1.0)
+        one, other = (np.array(own) / total for own, total in zip((first, second), totals, strict=True))
+        return bool(np.allclose(one, other, rtol=1e-14, atol=0.0))
 
     def _same_members(self, node: str) -> bool:
         return set(self.plans[0].members.get(node, ())) == set(self.plans[1].members.get(node, ()))
@@ -238,8 +246,3 @@ def _equal(first: Parameters, second: Parameters) -> bool:
         and all(same(leaves(first.indicators[item]), leaves(second.indicators[item])) for item in first.indicators)
         and same(first.nodes, second.nodes)
     )
-
-
-def _proportional(first: Sequence[float], second: Sequence[float]) -> bool:
-    """Whether weights are the same to the last bits; of a sum it matters how large they are."""
-    return bool(np.allclose(first, second, rtol=1e-15, atol=0.0))

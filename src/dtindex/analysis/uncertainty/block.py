@@ -210,7 +210,8 @@ class _Block:
         chosen = np.flatnonzero(where < self.task.classified)
         if not chosen.size:
             return
-        items = {item: program.scores(draws, item)[chosen] for item in classes.items if item in program.items}
+        draws = draws if len(chosen) == draws.runs else draws.take(chosen)
+        items = {item: program.scores(draws, item) for item in classes.items if item in program.items}
         known = {name: rules for name, rules in schemes(classes.rules).items() if classes.asked[name] <= items.keys()}
         for at in range(0, len(chosen), _CLASSIFIED):
             some = {item: scores[at : at + _CLASSIFIED] for item, scores in items.items()}

@@ -12,19 +12,22 @@ from dtindex.analysis.uncertainty.change import Change
 from dtindex.analysis.uncertainty.inputs import Alternatives, Cut, Errors, Input, Inputs, Weights
 from dtindex.engine.simplex import Box, Choice, Dirichlet, Law, Noise, Ordinal, Uniform
 from dtindex.findings import Finding, InputError, finding
-from dtindex.spec.methods import AhpWeights, BudgetWeights
+from dtindex.spec.methods import AhpWeights, BudgetWeights, ThresholdTiers
 from dtindex.spec.model import Methodology
 from dtindex.spec.uncertainty import WEIGHT_KINDS, Factor
+from dtindex.spec.uncertainty_file import factor_problems
 from dtindex.steps.types import FloatArray
 from dtindex.steps.weight import Siblings, weighting
 
 if TYPE_CHECKING:
     from dtindex.analysis.uncertainty.variants import Design
 
-__all__ = ["DEFAULT_SHARE", "Resolved", "default_factors", "described", "factors_of", "resolve"]
+__all__ = ["DEFAULT_SHARE", "GIVEN_ERRORS", "Resolved", "default_factors", "described", "factors_of", "resolve"]
 
 DEFAULT_SHARE = 0.25
 """How far weights are moved where a methodology does not say what is uncertain about it."""
+GIVEN_ERRORS = "errors"
+"""The name of the factor that the standard errors of a caller are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,13 +60,17 @@ def default_factors(methodology: Methodology) -> tuple[Factor, ...]:
     return (factor,) if factor.held(methodology.tree) else ()
 
 
-def factors_of(methodology: Methodology, factors: Sequence[Factor] | None) -> tuple[tuple[Factor, ...], bool]:
+def factors_of(
+    methodology: Methodology, factors: Sequence[Factor] | None, errors: bool = False
+) -> tuple[tuple[Factor, ...], bool]:
     """The caller's factors, else the methodology's, else the default; and whether it is the default.
+
+    None at all are enough where ``errors`` of a caller join.
 
     Raises
     ------
     InputError
-        DT382 where nothing varies; DT386 for two factors of one id.
+        DT382 where nothing varies; DT386 for two factors of one name, and for what a file of factors is refused for.
     """
     if factors is not None:
         known, default = tuple(factors), False
@@ -71,11 +78,16 @@ def factors_of(methodology: Methodology, factors: Sequence[Factor] | None) -> tu
         known, default = methodology.uncertainty.factors, False
     else:
         known, default = default_factors(methodology), True
-    if not known:
-        raise InputError([finding("DT382", "no node puts two members together, so there are no weights to vary")])
-    twice = [one.id for at, one in enumerate(known) if any(other.id == one.id for other in known[:at])]
+    if not known and not errors:
+        alone = "no node puts two members together, so there are no weights to vary"
+        raise InputError([finding("DT382", alone if default else "no factor is given")])
+    names = [*([GIVEN_ERRORS] if errors else []), *(one.id for one in known)]
+    twice = [name for at, name in enumerate(names) if name in names[:at]]
     if twice:
-        raise InputError([finding("DT386", f"two factors are called {twice[0]!r}")])
+        whose = ", as the standard errors that are given" if errors and twice[0] == GIVEN_ERRORS else ""
+        raise InputError([finding("DT386", f"two factors are called {twice[0]!r}{whose}")])
+    if factors is not None and known and (wrong := factor_problems(methodology, known)):
+        raise InputError([finding("DT386", one) for one in wrong])
     return known, default
 
 
@@ -154,6 +166,9 @@ def resolve(
         elif factor.kind == "error":
             inputs.append(_error(factor, tree.scored, figures))
         elif factor.kind == "cut":
+            rule = next((one for one in nominal.methodology.tiers if one.node == factor.tiers), None)
+            if not isinstance(rule, ThresholdTiers):
+                problems.append(finding("DT386", f"{factor.id}: {factor.tiers!r} has no tiers with thresholds"))
             tiers.add(str(factor.tiers))
             inputs.append(Cut(factor.id, factor.id, str(factor.tiers), float(factor.cut or 0)))
         else:
@@ -165,7 +180,8 @@ def resolve(
     twice = sorted({node for node in nodes if nodes.count(node) > 1})
     problems += [finding("DT386", f"two factors draw the weights of {node!r}") for node in twice]
     if not problems and not any(_varies(one) for one in inputs):
-        problems.append(finding("DT382", "; ".join(described(factor) for factor in factors) + ": nothing varies"))
+        told = [*(described(factor) for factor in factors), *(["standard errors that are given"] if errors else [])]
+        problems.append(finding("DT382", "; ".join(told) + ": nothing varies"))
     if problems:
         raise InputError(problems)
     units = len(figures(tree.roots[0]))
@@ -267,7 +283,7 @@ def _given(errors: Mapping[str, FloatArray] | None, figures: Callable[[str], Flo
     if not errors:
         return []
     spread = np.array([np.where(np.isnan(figures(item)), np.nan, own) for item, own in errors.items()])
-    return [Errors("errors", "errors", tuple(errors), spread, "normal")]
+    return [Errors(GIVEN_ERRORS, GIVEN_ERRORS, tuple(errors), spread, "normal")]
 
 
 def _alternatives(factor: Factor, methodology: Methodology) -> tuple[tuple[str, ...], tuple[Change, ...]]:

@@ -20,6 +20,8 @@ from dtindex.steps.types import FloatArray
 __all__ = ["Frozen", "Question", "evaluated", "freeze"]
 
 _VALUES = 1 << 22
+_SCORES = 1 << 17
+"""Scores that are worked out at a time: what a core's cache holds."""
 Group = tuple[Sequence[int], Sequence[str]]
 
 
@@ -47,7 +49,7 @@ class Frozen:
     """First, total and Shapley ``(factors, outputs)`` of one scramble, the last NaN where they were not asked for.
 
     Outputs are the mean shift in rank, all scores together, all ranks together, then scores and ranks of each unit.
-    ``lost`` are base points that an evaluation failed at, ``made`` and ``failed`` evaluations that were, and that failed.
+    ``lost`` are base points that an evaluation failed at, ``made`` all evaluations, and ``failed`` those that failed.
     """
 
     first: FloatArray
@@ -63,23 +65,29 @@ def evaluated(
 ) -> FloatArray:
     """Mean shift, scores and ranks ``(runs, 1 + 2 n)``; NaN throughout where a run cannot be scored."""
     runs, units = len(realised.designs), len(reference)
-    found = np.full((runs, 1 + 2 * units), np.nan)
-    room = Workspace(units)
+    found = np.empty((runs, 1 + 2 * units))
+    room, expected = Workspace(units), reference.astype(np.int32)
+    step = max(_SCORES // units, 1)
     for design, rows, own in by_design(realised, inputs.designs):
         program = programs.get(design)
         if program is None:
+            found[slice(None) if rows is None else rows] = np.nan
             continue
-        where = np.arange(runs) if rows is None else rows
-        scores = program.scores(program.draws(len(where), own.weights, own.errors))
-        known = ~np.isnan(scores).any(axis=1)
-        if not known.all():
-            scores, where = scores[known], where[known]
-        if not len(where):
-            continue
-        ranks = ranked_of(program, scores, room)[0].rank_matrix()
-        found[where, 0] = np.abs(ranks - reference).mean(axis=1)
-        found[where, 1 : 1 + units] = scores
-        found[where, 1 + units :] = ranks
+        for at in range(0, len(own.designs), step):
+            some = own.take(slice(at, at + step))
+            where: slice | NDArray[np.intp] = slice(at, at + step) if rows is None else rows[at : at + step]
+            scores = program.scores(program.draws(len(some.designs), some.weights, some.errors))
+            known = ~np.isnan(scores).any(axis=1)
+            if not known.all():
+                places = np.arange(runs)[where]
+                found[places[~known]] = np.nan
+                scores, where = scores[known], places[known]
+            if not len(scores):
+                continue
+            ranks = ranked_of(program, scores, room)[0].rank_matrix()
+            found[where, 0] = np.abs(ranks - expected).sum(axis=1) / units
+            found[where, 1 : 1 + units] = scores
+            found[where, 1 + units :] = ranks
     return found
 
 
@@ -166,7 +174,10 @@ class _Scramble:
                 own = np.ones(f_a.shape[2])
             else:
                 chosen = [group for position, group in enumerate(groups) if mask >> position & 1]
-                own = closed_index(f_b[0], self._values([self._swapped(chosen)])[0], f_a[0])
+                values = self._values([self._swapped(chosen)])[0]
+                # What takes over all that matters from B is B itself: so a factor without effect has exactly 0.
+                same = ((values == f_b[0]) | np.isnan(values) | np.isnan(f_b[0])).all(axis=0)
+                own = np.where(same, 1.0, closed_index(f_b[0], values, f_a[0]))
             own = np.where(shares > 0, own, np.nan)
             scores, ranks = slice(1, 1 + units), slice(1 + units, None)
             together = [_together(own[part], shares[part]) for part in (scores, ranks)]

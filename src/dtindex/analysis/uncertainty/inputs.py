@@ -240,5 +240,6 @@ def _errors(one: Errors, runs: int, stream: np.random.Generator) -> FloatArray:
     """Errors ``(runs, items, n)``."""
     shape = (runs, *one.spread.shape)
     drawn = stream.standard_normal(shape) if one.law == "normal" else stream.uniform(-1.0, 1.0, shape)
-    drawn *= np.nan_to_num(one.spread)
+    with np.errstate(over="ignore"):
+        drawn *= np.nan_to_num(one.spread)
     return drawn

@@ -29,7 +29,7 @@ from dtindex.engine.composite import (
     collapsed,
     evaluate,
 )
-from dtindex.engine.keys import open_width
+from dtindex.engine.keys import PROPORTION, open_width
 from dtindex.engine.orders import LinearScores
 from dtindex.spec.methods import (
     Arithmetic,
@@ -111,14 +111,25 @@ class Program:
     """For each unit the first that is equal to it in all that the node's score is made of; None where no two are."""
     _check: Draws | None = field(default=None, repr=False)
 
+    @property
+    def varies(self) -> bool:
+        """Whether anything that is drawn bears on the node's score."""
+        return not isinstance(self.items[self.node], Fixed)
+
     def draws(self, runs: int, weights: Mapping[str, FloatArray], errors: Mapping[str, FloatArray]) -> Draws:
         """What expressions take, from what was drawn: errors of indicators become scores."""
         scores = {item: self.noisy[item].drawn(own) if item in self.noisy else own for item, own in errors.items()}
         return Draws(runs, weights, scores)
 
     def scores(self, draws: Draws, item: str | None = None) -> FloatArray:
-        """Scores ``(runs, n)`` of the node, or of another item that was compiled."""
-        found = evaluate(self.items[item or self.node], draws)
+        """Scores ``(runs, n)`` of the node, or of another item that was compiled.
+
+        None of what an error takes out of proportion to its scale, as scoring does (DT306): it would have no key.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = evaluate(self.items[item or self.node], draws)
+            if draws.scores:
+                found = np.where(np.abs(found) <= PROPORTION * self.widths[item or self.node], found, np.nan)
         if self.alike is not None and item in (None, self.node):
             # A product of matrices may round equal columns differently, which must not part equal units.
             found = found[..., self.alike]
@@ -165,16 +176,16 @@ def compiled(
         {name: compiler.nominal_weights(name, members) for name, members in drawn.items()},
         {item: compiler.undisturbed(item) for item in noisy},
     )
-    alike = _alike(root, len(rows))
+    alike = _alike(root, nominal)
     return Program(node, expressions, widths, decimals, compiler.noisy_leaves, nominal, linear, (), alike, check)
 
 
-def _alike(expression: Expression, units: int) -> NDArray[np.intp] | None:
+def _alike(expression: Expression, nominal: FloatArray) -> NDArray[np.intp] | None:
     columns: list[FloatArray] = []
-    if not _fixed_columns(expression, columns):
+    if len(np.unique(nominal)) == len(nominal) or not _fixed_columns(expression, columns):
         return None
     _, first, own = np.unique(np.stack(columns, axis=1), axis=0, return_index=True, return_inverse=True)
-    return None if len(first) == units else first[own.reshape(-1)]
+    return None if len(first) == len(nominal) else first[own.reshape(-1)]
 
 
 def _fixed_columns(expression: Expression, columns: list[FloatArray]) -> bool:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dtindex.analysis.classes.bounds import items_of
 from dtindex.analysis.uncertainty.block import Classes, Task, Tiers
 from dtindex.analysis.uncertainty.factors import described, factors_of, resolve
+from dtindex.analysis.uncertainty.given_errors import GivenErrors, standard_errors
 from dtindex.analysis.uncertainty.inputs import Errors, Weights
 from dtindex.analysis.uncertainty.program import Program, compiled
 from dtindex.analysis.uncertainty.tally import sampled_runs
@@ -62,7 +63,7 @@ class Study:
         factors: Sequence[Factor] | None,
         node: str | None,
         period: str | None,
-        errors: pd.DataFrame | Mapping[str, Mapping[str, float]] | None,
+        errors: GivenErrors | None,
     ) -> None:
         self.workshop = Workshop(index, table)
         self.scores: Scores = self.workshop.nominal
@@ -70,13 +71,14 @@ class Study:
         self.node = self.scores.root if node is None else _one_of(node, list(tree.nodes), "node")
         self.period = _period(self.scores, period)
         self.rows = self._ranked_rows()
-        known, self.default = factors_of(self.scores.methodology, factors)
+        known, self.default = factors_of(self.scores.methodology, factors, errors is not None)
         nominal = self.workshop.design()
         if isinstance(nominal, Failure):
             raise InputError(nominal.findings)
         self.nominal = nominal
         self._positions = np.cumsum(nominal.units) - 1
-        self.resolved = resolve(known, nominal, self.figures, self._errors(errors))
+        given = None if errors is None else standard_errors(errors, self.scores, self.units)
+        self.resolved = resolve(known, nominal, self.figures, given)
         self.failures: dict[int, str] = {}
         self.notes: list[Finding] = self._first_notes()
 
@@ -194,12 +196,12 @@ class Study:
         Raises
         ------
         InputError
-            DT381 where no variant can be computed.
+            DT381 where no variant can be computed; DT382 where all that is drawn is elsewhere in the tree.
         """
         programs = self.programs(self.designs(runs, seed, method))
         if not programs:
-            reasons = dict.fromkeys(self.failures.values())
-            raise InputError([finding("DT381", reason, severity=Severity.ERROR) for reason in reasons])
+            raise self.without_runs()
+        self._refuse_certainty(programs)
         blocks = len(blocks_of(runs))
         units = len(self.rows)
         return Task(
@@ -215,6 +217,20 @@ class Study:
             classes=self._classes,
             classified=-(-max(_CLASSIFIED_UNITS // units, 1) // blocks),
         )
+
+    def _refuse_certainty(self, programs: Mapping[int, Program]) -> None:
+        """DT382 where every run would be the same: ranks that nothing bears on are not certain for that."""
+        moved = self._tiers is not None and self.node in self.resolved.tiers
+        scores = {program.nominal.tobytes() for program in programs.values()}
+        if moved or len(scores) > 1 or self.failures or any(program.varies for program in programs.values()):
+            return
+        told = "; ".join(described(factor) for factor in self.factors)
+        raise InputError([finding("DT382", f"nothing of this bears on {self.node}: {told or 'errors'}")])
+
+    def without_runs(self) -> InputError:
+        """DT381 where no combination of alternatives can be computed: why, as errors."""
+        reasons = dict.fromkeys(self.failures.values())
+        return InputError([finding("DT381", reason, severity=Severity.ERROR) for reason in reasons])
 
     @cached_property
     def _tiers(self) -> Tiers | None:
@@ -305,29 +321,6 @@ class Study:
             )
         return notes
 
-    def _errors(self, errors: pd.DataFrame | Mapping[str, Mapping[str, float]] | None) -> dict[str, FloatArray] | None:
-        """Standard errors ``(n,)`` by item, from a frame of units and items."""
-        if errors is None:
-            return None
-        import pandas as pd
-
-        frame = errors if isinstance(errors, pd.DataFrame) else pd.DataFrame({k: dict(v) for k, v in errors.items()})
-        items = self.scores.methodology.tree.items
-        for item in frame.columns:
-            _one_of(str(item), list(items), "node or indicator")
-        index = frame.index.astype(str)
-        if index.duplicated().any():
-            twice = index[index.duplicated()][0]
-            raise UsageError([finding("DT902", f"errors: unit {twice!r} stands twice")])
-        found = {}
-        for item in frame.columns:
-            own = dict(zip(index, frame[item].to_numpy(dtype=np.float64), strict=True))
-            spread = np.array([own.get(str(unit), np.nan) for unit in self.units])
-            if (spread < 0).any():
-                raise UsageError([finding("DT902", f"errors: a standard error of {item!r} is negative")])
-            found[str(item)] = spread
-        return found
-
 
 def _members_among(design: Design, node: str, members: Sequence[str]) -> bool:
     """Whether a variant's node has only members of these: over leaves or children, they are not the same."""
@@ -347,7 +340,7 @@ def _period(scores: Scores, period: str | None) -> str | None:
             raise UsageError([finding("DT024", f"the table has no periods, and so none called {period!r}")])
         return None
     known = [str(one) for one in period_order(scores.periods)]
-    return known[-1] if period is None else _one_of(period, known, "period")
+    return known[-1] if period is None else _one_of(str(period), known, "period")
 
 
 def _listed(units: Iterable[object]) -> str:
