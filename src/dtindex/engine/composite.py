@@ -122,7 +122,8 @@ class Form:
             if self.name == "harmonic":
                 return np.where(values > _INFINITE, 0.0, 1.0 / values)
             if abs(self.exponent) < _SMALL:
-                return np.exp(np.log1p(values) / self.exponent)
+                # Weights that sum to a last bit more than one take a mean of zeros below -1.
+                return np.exp(np.log1p(np.maximum(values, -1.0)) / self.exponent)
             found: FloatArray = np.power(values, 1.0 / self.exponent)
             return found if self.exponent > 0 else np.where(values > _INFINITE, 0.0, found)
 
