@@ -298,6 +298,7 @@ def test_classes(found, by_hand):
     scores, a = by_hand.scores("index"), by_hand.scores("a")
     strong = (scores >= np.sort(scores, axis=1)[:, 5:6] - 1e-10) & (a >= 45 - 1e-10)
     frame = next(own for own in found.class_probabilities.values() if "strong" in own)
+    assert found.convergence.set_index("statistic").loc["runs that are classified", "value"] == RUNS
     assert frame["strong"].to_numpy() == pytest.approx(strong.mean(axis=0), rel=1e-12)
     b1 = [one.column("b1")[by_hand.rows] for one in by_hand.results if "b1" in one.items]
     assert 0 < len(b1) < RUNS
@@ -662,6 +663,14 @@ def test_as_json(found):
     assert again["runs"] == {"asked": RUNS, "made": RUNS, "scored": RUNS, "failed": {}}
     assert [row["mean"] for row in again["rank_intervals"]] == pytest.approx(found.rank_intervals["mean"].tolist())
     assert "160 runs" in repr(found)
+    assert [row["1"] for row in again["rank_probabilities"]] == pytest.approx(found.rank_probabilities[1].tolist())
+
+
+def test_of_many_units_probabilities_of_ranks_are_no_part_of_the_record():
+    """A table of 363 times 363 is one to be read as a table."""
+    values = np.random.default_rng(1).uniform(0, 100, (363, 2))
+    assert simulate(flat(values), factors=SIMPLEX, runs=8).to_dict()["rank_probabilities"] is None
+    assert len(simulate(flat(values[1:]), factors=SIMPLEX, runs=8).to_dict()["rank_probabilities"]) == 362
 
 
 # --- editions, other tables, who takes part ---

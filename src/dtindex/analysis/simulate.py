@@ -37,6 +37,8 @@ __all__ = ["Simulation", "simulate"]
 
 _ENOUGH_BLOCKS = 8
 _NAMED = 5
+_MOST_PROBABILITIES = 1 << 17
+"""Probabilities of single ranks that a record holds: a table of more is no record."""
 _NORMAL_95 = 1.959963984540054
 
 
@@ -205,13 +207,15 @@ class Simulation:
         """Share of the runs whose scores are kept in which the row's unit is before the column's; ties count half."""
         import pandas as pd
 
-        ranks = np.ascontiguousarray(self._sample_ranks.T)
-        count = len(ranks)
+        count = len(self.units)
+        short = np.int16 if count < 1 << 15 else np.int32  # twice as many at a time
+        ranks = np.ascontiguousarray(self._sample_ranks.T, dtype=short)
         wins = np.full((count, count), 0.5)
         for unit in range(count - 1):
-            before = np.count_nonzero(ranks[unit] < ranks[unit + 1 :], axis=1)
-            tied = np.count_nonzero(ranks[unit] == ranks[unit + 1 :], axis=1)
-            share = (before + tied / 2) / (ranks.shape[1] or np.nan)
+            own, others = ranks[unit], ranks[unit + 1 :]
+            before, not_after = ((own < others).view(np.int8), (own <= others).view(np.int8))
+            points = before.sum(axis=1, dtype=np.int32) + not_after.sum(axis=1, dtype=np.int32)
+            share = points / (2 * ranks.shape[1] or np.nan)
             wins[unit, unit + 1 :], wins[unit + 1 :, unit] = share, 1.0 - share
         return pd.DataFrame(wins, index=self._index, columns=self.units)
 
@@ -268,15 +272,21 @@ class Simulation:
             ("standard errors", how),
             ("runs whose scores are kept", self.sampled),
         ]
+        if self._task.classes is not None:
+            rows.append(("runs that are classified", self._tally.classified))
         return pd.DataFrame(rows, columns=["statistic", "value"])
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as JSON-ready values: 12 significant digits, None for what is not there."""
+        """Everything as JSON-ready values: 12 significant digits, None for what is not there.
+
+        The pairs are left out, and probabilities of single ranks where units are so many that these would be most of it
+        (None; beyond 362 units).
+        """
         methodology = self.scores.methodology
+        few = self._tally.ranks.table.size <= _MOST_PROBABILITIES
         frames = {
             "rank_intervals": self.rank_intervals,
             "score_intervals": self.score_intervals,
-            "rank_probabilities": self.rank_probabilities.set_axis(self.rank_probabilities.columns.astype(str), axis=1),
             "tier_probabilities": self.tier_probabilities,
             "central_weights": self.central_weights,
         }
@@ -297,6 +307,7 @@ class Simulation:
             "mean_shift": plain(self.mean_shift),
             "convergence": records(self.convergence),
             **{name: records(frame.reset_index()) for name, frame in frames.items()},
+            "rank_probabilities": records(self.rank_probabilities.rename(columns=str).reset_index()) if few else None,
             "class_probabilities": {
                 scheme: records(frame.reset_index()) for scheme, frame in self.class_probabilities.items()
             },

@@ -131,7 +131,9 @@ def print_variants(console: Console, found: LeaveOneOut | Scenarios) -> None:
     table.add_column(_word(console, "units"), justify="right", no_wrap=True)
     for variant, row in list(summary.iterrows())[:_MOST]:
         if row["reason"]:
-            table.add_row(str(variant), str(row["label"]), *[""] * 4, f"{_word(console, 'reason')}: {row['reason']}", "")
+            table.add_row(
+                str(variant), str(row["label"]), *[""] * 4, f"{_word(console, 'reason')}: {row['reason']}", ""
+            )
             continue
         table.add_row(
             str(variant),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -77,6 +78,13 @@ def test_factors_that_the_index_has_no_use_for(index, block, said):
         assert raised.value.findings.errors.codes == ["DT386"] * len(raised.value.findings.errors)
         assert "DT386 f: " in str(raised.value)
         assert said in str(raised.value)
+
+
+@pytest.mark.parametrize("given", [[{"id": "w", "box": 0.2}], WEIGHTS])
+def test_what_is_no_list_of_factors(index, given):
+    with pytest.raises(dti.UsageError, match="expected a list of `Factor`") as raised:
+        dti.simulate(index, factors=given)
+    assert raised.value.findings.codes == ["DT902"]
 
 
 def test_the_second_of_two_factors_is_named():
@@ -193,6 +201,22 @@ def test_an_interruption_keeps_the_scrambles_that_are_finished(index, monkeypatc
         return
     found = dti.sensitivity(index, runs=128, scrambles=8, seed=1, workers=1)
     assert (found.scrambles, found.asked, found.runs) == (3, 8, 48)
-    assert found.findings.codes == ["DT387"]
+    assert "DT387 stopped after 3 of 8 scrambles" in str(found.findings)
     monkeypatch.undo()
     assert found.indices.equals(dti.sensitivity(index, runs=48, scrambles=3, seed=1).indices)
+
+
+def test_a_unit_that_varies_by_rounding_alone():
+    """Its equal members weigh up to its score in every run, to the last bits; the others' shares stand."""
+    table = [[49.0, 10.0, 3.0], [33.3, 33.3, 33.3], [80.0, 30.0, 80.0], [20.0, 70.0, 20.0]]
+    blocks = {"schema_version": 1, "id": "made", "title": "Made", "units": {"kind": "u", "key": "u"}}
+    goalposts = {"method": "goalposts", "worst": 0, "best": 100}
+    blocks |= {"nodes": [{"id": "index"}]}
+    blocks |= {"indicators": [{"id": name, "parent": "index", "normalise": goalposts} for name in "abc"]}
+    methodology, _ = parse_methodology(json.dumps(blocks), "made.yaml")
+    assert methodology is not None
+    made = dti.CompositeIndex(methodology).fit(Table.from_arrays("zyxw", "abc", table))
+    found = dti.sensitivity(made, factors=[Factor(id="w", noise=0.3)], runs=64, scrambles=4)
+    assert found.of("score", "y")[["first", "total", "shapley"]].isna().all(axis=None)
+    assert found.of("all scores")["shapley"].sum() == pytest.approx(1.0)
+    assert "DT390 score of y: does not vary" in str(found.findings)

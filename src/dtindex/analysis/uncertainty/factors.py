@@ -11,7 +11,7 @@ import numpy as np
 from dtindex.analysis.uncertainty.change import Change
 from dtindex.analysis.uncertainty.inputs import Alternatives, Cut, Errors, Input, Inputs, Weights
 from dtindex.engine.simplex import Box, Choice, Dirichlet, Law, Noise, Ordinal, Uniform
-from dtindex.findings import Finding, InputError, finding
+from dtindex.findings import Finding, InputError, UsageError, finding
 from dtindex.spec.methods import AhpWeights, BudgetWeights, ThresholdTiers
 from dtindex.spec.model import Methodology
 from dtindex.spec.uncertainty import WEIGHT_KINDS, Factor
@@ -69,11 +69,15 @@ def factors_of(
 
     Raises
     ------
+    UsageError
+        DT902 for what is no factor.
     InputError
         DT382 where nothing varies; DT386 for two factors of one name, and for what a file of factors is refused for.
     """
     if factors is not None:
         known, default = tuple(factors), False
+        if strange := [type(one).__name__ for one in known if not isinstance(one, Factor)]:
+            raise UsageError([finding("DT902", f"factors: expected a list of `Factor`, found {strange[0]}")])
     elif methodology.uncertainty is not None and methodology.uncertainty.factors:
         known, default = methodology.uncertainty.factors, False
     else:

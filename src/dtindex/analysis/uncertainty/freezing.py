@@ -101,7 +101,7 @@ class _Scramble:
     def __init__(self, question: Question, scramble: int) -> None:
         self.question = question
         self.scramble = scramble
-        self.made = 0
+        self.made = self.failed = 0
         inputs = question.inputs
         count = inputs.dimensions
         (points,) = block_points(2 * count, question.points, question.seed, scramble, question.method, question.points)
@@ -113,21 +113,21 @@ class _Scramble:
         question = self.question
         groups = list(question.groups.values())
         sheets = [self.a, self.b, *(self._swapped([group]) for group in groups)]
-        moments, failed = self._moments(sheets)
+        moments = self._moments(sheets)
         units = len(question.reference)
         single = moments.indices()
         scores = moments.aggregated(slice(1, 1 + units))
         ranks = moments.aggregated(slice(1 + units, None))
         shapley = np.full((len(groups), 3 + 2 * units), np.nan)
         if question.orders:
-            shapley = self._shapley(groups)
+            shapley = self._shapley(groups, np.nan_to_num(single.variance))
         return Frozen(
             np.concatenate([single.first[:, :1], scores.first, ranks.first, single.first[:, 1:]], axis=1),
             np.concatenate([single.total[:, :1], scores.total, ranks.total, single.total[:, 1:]], axis=1),
             shapley,
             int(question.points - moments.count.min(initial=question.points)),
             self.made,
-            failed,
+            self.failed,
         )
 
     def _swapped(self, groups: Sequence[Group]) -> Sheet:
@@ -135,22 +135,20 @@ class _Scramble:
         own = [name for group in groups for name in group[1]]
         return self.question.inputs.swapped(self.a, self.b, columns, own)
 
-    def _moments(self, sheets: Sequence[Sheet]) -> tuple[Moments, int]:
+    def _moments(self, sheets: Sequence[Sheet]) -> Moments:
         """Moments of all outputs, over as many base points at a time as memory has room for."""
         numbers = 1 + 2 * len(self.question.reference) + self.question.inputs.numbers
         step = max(_VALUES // (len(sheets) * numbers), 1)
         found: Moments | None = None
-        failed = 0
         for at in range(0, self.question.points, step):
             some = [_rows(sheet, slice(at, at + step)) for sheet in sheets]
             values = self._values(some)
-            failed += int(np.isnan(values[:, :, 0]).sum())
             lost = np.isnan(values).any(axis=(0, 2))
             values[:, lost] = np.nan  # a base point serves all outputs and factors, or none
             moments = Moments.of(values[0], values[1], values[2:])
             found = moments if found is None else found + moments
         assert found is not None
-        return found, failed
+        return found
 
     def _values(self, sheets: Sequence[Sheet]) -> FloatArray:
         """Outputs ``(sheets, points, outputs)``, all evaluated at once."""
@@ -161,13 +159,14 @@ class _Scramble:
         )
         self.made += len(joined)
         found = evaluated(question.inputs.realise(joined), question.inputs, question.programs, question.reference)
+        self.failed += int(np.isnan(found[:, 0]).sum())
         return found.reshape(len(sheets), -1, found.shape[1])
 
-    def _shapley(self, groups: Sequence[Group]) -> FloatArray:
+    def _shapley(self, groups: Sequence[Group], shares: FloatArray) -> FloatArray:
+        """Shapley effects; ``shares`` are the variances of single outputs, 0 of one that varies by rounding alone."""
         question = self.question
         units, everything = len(question.reference), (1 << len(groups)) - 1
         f_a, f_b = self._values([self.a]), self._values([self.b])
-        shares = _variances(f_a[0], f_b[0])
 
         def closed(mask: int) -> FloatArray:
             if mask == everything:
@@ -178,7 +177,8 @@ class _Scramble:
                 # What takes over all that matters from B is B itself: so a factor without effect has exactly 0.
                 same = ((values == f_b[0]) | np.isnan(values) | np.isnan(f_b[0])).all(axis=0)
                 own = np.where(same, 1.0, closed_index(f_b[0], values, f_a[0]))
-            own = np.where(shares > 0, own, np.nan)
+            # What varies elsewhere, and not at these points, is not explained here.
+            own = np.where(shares > 0, np.nan_to_num(own), np.nan)
             scores, ranks = slice(1, 1 + units), slice(1 + units, None)
             together = [_together(own[part], shares[part]) for part in (scores, ranks)]
             return np.concatenate([own[:1], together, own[1:]])
@@ -187,13 +187,6 @@ class _Scramble:
             return shapley_from_closed({mask: closed(mask) for mask in range(1, everything + 1)})
         rng = np.random.default_rng(np.random.SeedSequence(question.seed, spawn_key=(self.scramble, 1 << 16)))
         return shapley_by_permutations(closed, len(groups), question.orders, rng)
-
-
-def _variances(f_a: FloatArray, f_b: FloatArray) -> FloatArray:
-    """Variances ``(p,)`` over the points at which both are known; 0 for what does not vary."""
-    known = ~np.isnan(f_a + f_b).any(axis=1)
-    both = np.concatenate([f_a[known], f_b[known]])
-    return both.var(axis=0) if len(both) else np.zeros(f_a.shape[1])
 
 
 def _together(closed: FloatArray, variances: FloatArray) -> float:

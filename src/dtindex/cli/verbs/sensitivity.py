@@ -35,7 +35,7 @@ from dtindex.cli.uncertain import (
     read_errors,
     read_factors,
 )
-from dtindex.findings import UsageError, finding
+from dtindex.findings import ExitCode, UsageError, finding
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +96,8 @@ def run(
     Where all factors are alternatives, every combination is scored and the shares are exact. With -o DIR, both or
     neither are written: sensitivity.csv and sensitivity.json; with --leave-one-out leave_one_out.csv,
     leave_one_out_ranks.csv, leave_one_out_scores.csv and leave_one_out.json; with --scenarios the same of scenarios,
-    those of the methodology or of --factors FILE.
+    those of the methodology or of --factors FILE. Ctrl-C keeps the scrambles that are finished, says so, and ends with
+    130.
     """
     console = console_of(context)
     if leave_one_out and scenarios:
@@ -146,7 +147,8 @@ def run(
 
         print_sensitivity(console, found, unit or [])
     console.tell(evaluations, "dim")
-    return closed(console, result.findings, files, lambda: {"verb": "sensitivity"} | record)
+    code = closed(console, result.findings, files, lambda: {"verb": "sensitivity"} | record)
+    return ExitCode.INTERRUPTED if found.scrambles < found.asked else code
 
 
 def _variants(

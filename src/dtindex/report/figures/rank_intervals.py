@@ -82,9 +82,8 @@ def rank_intervals(
             say("rank", language),
         )
         colours = [FILL] * len(frame) if tiers is None else [tiers[1][tier] for tier in tiers[0]]
-        last = (
-            len(simulation.rank_intervals) if len(frame) == len(simulation.rank_intervals) else int(frame["most"].max())
-        )
+        units, most = len(simulation.rank_intervals), frame["most"].max()
+        last = units if len(frame) == units or np.isnan(most) else int(most)
         page.axes.set_xlim(0.3, last + 0.7)
         ticks = whole_ticks(last)
         page.ticks(ticks, [str(tick) for tick in ticks])
