@@ -323,3 +323,9 @@ def test_asem_by_ranks(asem_side_by_side, reference_data):
         expected["nominal"].corr(expected["ranks"], method="kendall"), rel=1e-9
     )
     assert found.scores["ranks"].corr(expected["ranks"]) == pytest.approx(1, abs=1e-12)
+
+
+def test_a_list_of_scenarios_goes_by_their_ids() -> None:
+    index = dti.CompositeIndex("caict-computing-power-1.0").fit()
+    one = dti.Scenario(id="without", exclude=["application"])
+    assert scenarios(index, changes=[one]).ranks.equals(scenarios(index, changes={"without": one}).ranks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -105,7 +105,7 @@ class Scenarios(SideBySide):
 def scenarios(
     index: CompositeIndex | Edition | Workshop,
     table: Table | pd.DataFrame | str | None = None,
-    changes: Mapping[str, Alternative] | None = None,
+    changes: Mapping[str, Alternative] | Sequence[Scenario] | None = None,
     *,
     node: str | None = None,
 ) -> Scenarios:
@@ -118,8 +118,8 @@ def scenarios(
     table
         What is scored; by default the table that was fitted.
     changes
-        By name: a :class:`Change`, a `Scenario` as the file has them, or another index or edition; by default the
-        scenarios of the methodology's `uncertainty:`. Another index scores ``table`` (without one, the table that it
+        By name: a :class:`Change`, a `Scenario` as the file has them, or another index or edition; or a list of
+        `Scenario`, each under its id; by default the scenarios of the methodology's `uncertainty:`. Another index scores ``table`` (without one, the table that it
         was fitted on; one that is not fitted is fitted on the index's reference table), and is held against the index
         unit by unit.
     node
@@ -188,9 +188,11 @@ def _or_none(ids: TextArray) -> TextArray:
 
 
 def _named(
-    workshop: Workshop, changes: Mapping[str, Alternative] | None
+    workshop: Workshop, changes: Mapping[str, Alternative] | Sequence[Scenario] | None
 ) -> tuple[dict[str, Alternative], dict[str, Any]]:
     """Scenarios and their labels, by name."""
+    if changes is not None and not isinstance(changes, Mapping):
+        changes = {scenario.id: scenario for scenario in changes}
     if changes is not None:
         labels = {name: one.label if isinstance(one, Scenario) else None for name, one in changes.items()}
         return dict(changes), labels

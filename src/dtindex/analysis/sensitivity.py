@@ -10,7 +10,7 @@ import numpy as np
 
 from dtindex.analysis.plain import records
 from dtindex.analysis.uncertainty.factors import described
-from dtindex.analysis.uncertainty.freezing import Frozen, Question, evaluated, freeze
+from dtindex.analysis.uncertainty.freezing import Frozen, Question, drawn_designs, evaluated, freeze
 from dtindex.analysis.uncertainty.inputs import Alternatives, Realised
 from dtindex.analysis.uncertainty.one_thread import one_blas_thread
 from dtindex.analysis.uncertainty.running import Crew, Progress
@@ -201,13 +201,12 @@ def sensitivity(
     inputs = study.resolved.inputs
     if all(isinstance(one, Alternatives) for one in inputs.inputs) and inputs.designs <= _MOST_DESIGNS:
         return _factorial(study, groups, seed, confidence)
-    programs = study.programs(range(inputs.designs))
+    points = max(_LEAST_POINTS, 1 << (max(-(-runs // scrambles), 1) - 1).bit_length())
+    orders = _orders(shapley, len(named))
+    programs = study.programs(drawn_designs(inputs, named, points, scrambles, seed, method, orders))
     if not programs:
         raise study.without_runs()
-    points = max(_LEAST_POINTS, 1 << (max(-(-runs // scrambles), 1) - 1).bit_length())
-    question = Question(
-        inputs, programs, named, study.reference_ranks, points, seed, method, _orders(shapley, len(named))
-    )
+    question = Question(inputs, programs, named, study.reference_ranks, points, seed, method, orders)
     found = _frozen(question, scrambles, workers, progress)
     failed, lost = sum(one.failed for one in found), sum(one.lost for one in found)
     notes = _lost(study, failed, lost, points * len(found))

@@ -166,15 +166,15 @@ class Simulation:
         """
         import pandas as pd
 
-        if not 1 <= k <= len(self.units):
+        if not 1 <= k <= len(self.units) or k != int(k):
             raise UsageError([finding("DT902", f"k = {k}: expected 1 to {len(self.units)}, the number of units")])
         ranks = self._tally.ranks
-        whole, rest = divmod(k, ranks.width)
+        whole, rest = divmod(int(k), ranks.width)
         counts = ranks.table[:whole].sum(axis=0).astype(np.float64)
         if rest:
             held = min(ranks.width, ranks.units - whole * ranks.width)
             counts += ranks.table[whole] * (rest / held)
-        return pd.Series(counts / (self.runs or np.nan), index=self._index, name=f"top {k}")
+        return pd.Series(counts / (self.runs or np.nan), index=self._index, name=f"top {int(k)}")
 
     @cached_property
     def tier_probabilities(self) -> pd.DataFrame:

@@ -220,3 +220,20 @@ def test_a_unit_that_varies_by_rounding_alone():
     assert found.of("score", "y")[["first", "total", "shapley"]].isna().all(axis=None)
     assert found.of("all scores")["shapley"].sum() == pytest.approx(1.0)
     assert "DT390 score of y: does not vary" in str(found.findings)
+
+
+def test_only_the_combinations_that_are_drawn_are_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With 3^7 combinations, the evaluations are those of the same call that works all of them out beforehand."""
+    from dtindex.analysis.uncertainty import freezing
+
+    index = dti.CompositeIndex("caict-computing-power-1.0").fit()
+    means = [{"method": "arithmetic"}, {"method": "geometric"}, {"method": "power", "p": 0.5}]
+    parts = ("network", "investment", "computing_scale", "environment", "application", "consumer_application")
+    factors = [dti.Factor(id=f"f{at}", aggregate=means, of=["index"]) for at in range(1)]
+    factors += [dti.Factor(id=f"left_{part}", exclude=[part, "compute"]) for part in parts]
+    factors += [dti.Factor(id="weights", node="index", noise=0.2)]
+    few = dti.sensitivity(index, factors=factors, runs=64, scrambles=2, seed=3, shapley=False)
+    monkeypatch.setattr(freezing, "_FEW_DESIGNS", 1 << 20)
+    every = dti.sensitivity(index, factors=factors, runs=64, scrambles=2, seed=3, shapley=False)
+    assert few.indices.equals(every.indices)
+    assert few.evaluations == every.evaluations

@@ -17,9 +17,10 @@ from dtindex.engine.pick_freeze import Moments, closed_index, shapley_by_permuta
 from dtindex.engine.points import Method, block_points
 from dtindex.steps.types import FloatArray
 
-__all__ = ["Frozen", "Question", "evaluated", "freeze"]
+__all__ = ["Frozen", "Question", "drawn_designs", "evaluated", "freeze"]
 
 _VALUES = 1 << 22
+_FEW_DESIGNS = 512
 _SCORES = 1 << 17
 """Scores that are worked out at a time: what a core's cache holds."""
 Group = tuple[Sequence[int], Sequence[str]]
@@ -89,6 +90,31 @@ def evaluated(
             found[where, 1 : 1 + units] = scores
             found[where, 1 + units :] = ranks
     return found
+
+
+def drawn_designs(
+    inputs: Inputs, groups: Mapping[str, Group], points: int, scrambles: int, seed: int, method: Method, orders: int
+) -> list[int]:
+    """Numbers of the combinations of alternatives that are evaluated; all of them where there are few.
+
+    With random orders of the factors (``orders`` above 0) any mixture of the two sets of points may be met.
+    """
+    if inputs.designs <= _FEW_DESIGNS or orders > 0:
+        return list(range(inputs.designs))
+    count = inputs.dimensions
+    columns = [list(own) for own, _ in groups.values()]
+    masks = (
+        range(1 << len(columns)) if orders else [0, (1 << len(columns)) - 1, *(1 << at for at in range(len(columns)))]
+    )
+    seen: set[int] = set()
+    for scramble in range(scrambles):
+        (both,) = block_points(2 * count, points, seed, scramble, method, points)
+        for mask in masks:
+            mixed = both[:, :count].copy()
+            taken = [column for at, own in enumerate(columns) if mask >> at & 1 for column in own]
+            mixed[:, taken] = both[:, count:][:, taken]
+            seen.update(np.unique(inputs.chosen(mixed)).tolist())
+    return sorted(seen)
 
 
 def freeze(question: Question, scramble: int) -> Frozen:
