@@ -35,13 +35,20 @@ if TYPE_CHECKING:
         finding,
     )
     from dtindex.index import CompositeIndex
-    from dtindex.output import frame_csv
+    from dtindex.output import Run, frame_csv, json_text, long_csv, run_record, twelve_each, wide_csv
+    from dtindex.report import figures
     from dtindex.scores import Scores
-    from dtindex.spec import Methodology, load_methodology, shipped_methodologies
+    from dtindex.spec import Methodology, json_schema, load_methodology, parse_methodology, shipped_methodologies
     from dtindex.spec.uncertainty import Factor, Scenario
-    from dtindex.status import Status
+    from dtindex.status import Status, status_text
     from dtindex.synthetic import SyntheticSample, sample
     from dtindex.tables import Table, read_table
+    from dtindex.tables.inspection import Inspection, inspect_table
+    from dtindex.tables.limits import Limits
+    from dtindex.tables.raw import RawTable
+    from dtindex.tables.stored import load_cells, stored_notes
+    from dtindex.tables.template import write_template
+    from dtindex.unit import UnitScore
 
 __all__ = [
     "CATALOGUE",
@@ -57,10 +64,14 @@ __all__ = [
     "Findings",
     "GroupComparison",
     "InputError",
+    "Inspection",
     "LeaveOneOut",
     "LimitError",
+    "Limits",
     "Methodology",
     "Place",
+    "RawTable",
+    "Run",
     "Scenario",
     "Scenarios",
     "Scores",
@@ -70,6 +81,7 @@ __all__ = [
     "Status",
     "SyntheticSample",
     "Table",
+    "UnitScore",
     "UsageError",
     "Validity",
     "__version__",
@@ -78,18 +90,31 @@ __all__ = [
     "diff",
     "estimate",
     "explain",
+    "figures",
     "finding",
     "frame_csv",
+    "inspect_table",
+    "json_schema",
+    "json_text",
     "leave_one_out",
+    "load_cells",
     "load_edition",
     "load_methodology",
+    "long_csv",
+    "parse_methodology",
     "read_table",
+    "run_record",
     "sample",
     "scenarios",
     "sensitivity",
     "shipped_methodologies",
     "simulate",
+    "status_text",
+    "stored_notes",
+    "twelve_each",
     "validity",
+    "wide_csv",
+    "write_template",
 ]
 
 _HOME = {
@@ -106,10 +131,14 @@ _HOME = {
     "Findings": "dtindex.findings",
     "GroupComparison": "dtindex.analysis.compare",
     "InputError": "dtindex.findings",
+    "Inspection": "dtindex.tables.inspection",
     "LeaveOneOut": "dtindex.analysis.leave_out",
     "LimitError": "dtindex.findings",
+    "Limits": "dtindex.tables.limits",
     "Methodology": "dtindex.spec",
     "Place": "dtindex.findings",
+    "RawTable": "dtindex.tables.raw",
+    "Run": "dtindex.output",
     "Scenario": "dtindex.spec.uncertainty",
     "Scenarios": "dtindex.analysis.scenarios",
     "Scores": "dtindex.scores",
@@ -119,6 +148,7 @@ _HOME = {
     "Status": "dtindex.status",
     "SyntheticSample": "dtindex.synthetic",
     "Table": "dtindex.tables",
+    "UnitScore": "dtindex.unit",
     "UsageError": "dtindex.findings",
     "Validity": "dtindex.analysis.validity",
     "classify": "dtindex.analysis.classify",
@@ -126,18 +156,31 @@ _HOME = {
     "diff": "dtindex.analysis.diff",
     "estimate": "dtindex.analysis.estimate",
     "explain": "dtindex.analysis.explain",
+    "figures": "dtindex.report",
     "finding": "dtindex.findings",
     "frame_csv": "dtindex.output",
+    "inspect_table": "dtindex.tables.inspection",
+    "json_schema": "dtindex.spec",
+    "json_text": "dtindex.output",
     "leave_one_out": "dtindex.analysis.leave_out",
+    "load_cells": "dtindex.tables.stored",
     "load_edition": "dtindex.edition",
     "load_methodology": "dtindex.spec",
+    "long_csv": "dtindex.output",
+    "parse_methodology": "dtindex.spec",
     "read_table": "dtindex.tables",
+    "run_record": "dtindex.output",
     "sample": "dtindex.synthetic",
     "scenarios": "dtindex.analysis.scenarios",
     "sensitivity": "dtindex.analysis.sensitivity",
     "shipped_methodologies": "dtindex.spec",
     "simulate": "dtindex.analysis.simulate",
+    "status_text": "dtindex.status",
+    "stored_notes": "dtindex.tables.stored",
+    "twelve_each": "dtindex.output",
     "validity": "dtindex.analysis.validity",
+    "wide_csv": "dtindex.output",
+    "write_template": "dtindex.tables.template",
 }
 
 

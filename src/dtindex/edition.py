@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Literal
 from dtindex import fitted as fitting
 from dtindex.archive import Contents, identity, pack, parameter_lines, score_lines, table_hash, unpack
 from dtindex.atomic import write_bytes
-from dtindex.findings import Finding, Findings, InputError, Place, finding
+from dtindex.findings import Finding, Findings, InputError, Place, UsageError, finding
 from dtindex.spec.identity import sha256
 from dtindex.spec.model import Methodology
 from dtindex.steps.types import Frozen
 from dtindex.tables import read_table
+from dtindex.tables.given import Values
 from dtindex.tables.survey.one import AnswerValue
 from dtindex.tables.table import Table
 from dtindex.unit import UnitScore, UnitScorer
@@ -139,6 +140,34 @@ class Edition(Contents):
         them.
         """
         return self._unit_scorer(values, unit, period, groups)
+
+    def score_units(
+        self,
+        values: Mapping[str, Values],
+        units: Sequence[str],
+        *,
+        periods: Sequence[str | None] | None = None,
+        groups: Mapping[str, Sequence[str]] | None = None,
+        ranked_against: Literal["table", "reference"] = "reference",
+    ) -> Scores:
+        """Score several units from values, each as :meth:`score_unit` takes it: by name, one of each unit, numbers also
+        as arrays.
+
+        The units are a table then: shares of all units are among them, and growth is found where they have periods.
+        ``ranked_against`` is as in :meth:`score`.
+
+        Raises
+        ------
+        UsageError, InputError
+            As :meth:`score_unit`. The place of a finding says by its line, from 1, which unit it is.
+        """
+        scorer = self._unit_scorer
+        nameless = next((row for row, period in enumerate(periods or [None] * len(units)) if not period), None)
+        if scorer.each_period and nameless is not None:
+            message = f"parameters were fitted for each period; name the period, for {scorer.each_period[0]}"
+            raise UsageError([finding("DT215", message, Place(line=nameless + 1, name=scorer.each_period[0]))])
+        table = scorer.given.table(values, units, periods, groups)
+        return fitting.score(self.fitted, table, ranked_against=ranked_against)
 
     def verify(self) -> Verification:
         """Check every recorded hash, then fit and score anew and compare to 12 significant digits."""

@@ -43,10 +43,14 @@ __all__ = [
     "run_record",
     "table_csv",
     "twelve",
+    "twelve_each",
     "wide_csv",
     "write_scores",
 ]
 
+_SMALL, _LARGE = 1e-9, 1e12
+_NEAR = 1e-3
+_POWERS = np.array([float(f"1e{power}") for power in range(23)])
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula."""
 
@@ -252,6 +256,30 @@ def comparison_dict(one: Comparison) -> dict[str, Any]:
 def twelve(value: float) -> float | None:
     """A number as files hold it: 12 significant digits, None for what is no number."""
     return float(f"{value:.12g}") + 0.0 if math.isfinite(value) else None
+
+
+def twelve_each(values: FloatArray) -> FloatArray:
+    """:func:`twelve` of each number, but that NaN stays NaN; any shape.
+
+    ``rint(x 10**k) / 10**k`` with the power that leaves 12 digits before the point is the float nearest to the decimal
+    number, since both are whole numbers that a float holds. Where the product lies so near to a half that its own
+    rounding could decide, or the power is not one that a float holds, the number is printed and read.
+    """
+    flat = np.asarray(values, dtype=np.float64).ravel()
+    size = np.abs(flat)
+    plain = (size >= _SMALL) & (size < _LARGE)
+    power = 11 - np.floor(np.log10(np.where(plain, size, 1.0))).astype(np.intp)
+    scale = _POWERS[power]
+    scaled = np.where(plain, flat, 0.0) * scale
+    whole = np.rint(scaled)
+    digits = np.abs(whole)
+    sure = plain & (np.abs(np.abs(scaled - np.trunc(scaled)) - 0.5) > _NEAR) & (digits >= 1e11) & (digits <= 1e12)
+    rounded = whole / scale
+    for position in np.flatnonzero(~sure).tolist():
+        value = float(flat[position])
+        rounded[position] = float(f"{value:.12g}") + 0.0 if math.isfinite(value) else np.nan
+    shaped: FloatArray = rounded.reshape(np.shape(values))
+    return shaped
 
 
 def json_text(content: object) -> str:

@@ -105,6 +105,11 @@ class Scores:
         return self.table.periods
 
     @property
+    def periods_in_order(self) -> list[str]:
+        """Each period once, the earliest first; none of a table without periods."""
+        return [] if self.periods is None else period_order(self.periods)
+
+    @property
     def root(self) -> str:
         """The first root: the index."""
         return self.methodology.tree.roots[0]
@@ -468,12 +473,17 @@ class Scores:
 
     def _percentile(self, item: str, keys: Keys) -> FloatArray:
         shares = np.full(keys.shape, np.nan)
+        ranks = self.rank(item)
         for rows, reference in self._references(item):
             known = rows & self.ranked & (keys != MISSING)
-            below = np.searchsorted(reference, keys[known], side="left")
-            equal = np.searchsorted(reference, keys[known], side="right") - below
-            if reference.size:
-                shares[known] = 100.0 * (below + equal / 2) / reference.size
+            if not reference.size or not known.any():
+                continue
+            own = keys[known]
+            upto = reference.size + 1 - ranks[known]  # so many are not above it
+            tied = np.flatnonzero((upto > 0) & (reference[upto - 1] == own))
+            below = upto.copy()
+            below[tied] = np.searchsorted(reference, own[tied], side="left")
+            shares[known] = 100.0 * (below + (upto - below) / 2) / reference.size
         return shares
 
     def _references(self, item: str) -> list[tuple[NDArray[np.bool_], Keys]]:

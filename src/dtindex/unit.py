@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from dtindex.engine.keys import MISSING, PROPORTION, round_half_up
-from dtindex.findings import Finding, Findings, InputError, Place, UsageError, finding, nearest
+from dtindex.findings import Finding, Findings, InputError, Place, UsageError, finding
 from dtindex.fitted import Fitted
+from dtindex.spec.methods import ThresholdTiers
 from dtindex.status import Status, status_text
 from dtindex.steps.answers import Points, points_of
 from dtindex.steps.classify import Figures, classify, low_ends, schemes
@@ -21,9 +22,12 @@ from dtindex.steps.derive import Column, Panel, derive, period_order
 from dtindex.steps.node import Part
 from dtindex.steps.normalise.linear import linear
 from dtindex.steps.plan import Rows
+from dtindex.steps.tier import tier_by_thresholds
 from dtindex.steps.types import FloatArray, Grouping, Problem, Sample
 from dtindex.tables.answers import Answers
-from dtindex.tables.survey.one import AnswerValue, Respondent
+from dtindex.tables.check import Item, items_of
+from dtindex.tables.given import GivenUnits, read_values
+from dtindex.tables.survey.one import AnswerValue
 
 __all__ = ["UnitScore", "UnitScorer"]
 
@@ -52,6 +56,8 @@ class UnitScore:
     status: dict[str, str]
     classes: dict[str, str | None]
     """By scheme: the class, ``unknown`` where too little is known, None where no rule holds."""
+    tiers: dict[str, str | None] = field(default_factory=dict)
+    """By node that has tiers: the tier, None where there is no score."""
     findings: Findings = Findings()
     """Warnings: what could not be derived, a zero under a geometric mean, a period that nothing was fitted for."""
 
@@ -62,11 +68,12 @@ class UnitScorer:
     def __init__(self, fitted: Fitted) -> None:
         self.fitted = fitted
         methodology = fitted.methodology
-        self.readable = {item.id for item in methodology.indicators if item.derive is None and item.answer is None}
-        self.readable |= {node.id for node in methodology.nodes if node.column is not None}
+        self.given = GivenUnits(methodology)
+        self.readable = {item.id: item for item in self.given.items}
+        self.special = {item.id for item in self.given.items if _is_special(item)}
         self.derived = tuple(indicator for indicator in methodology.indicators if indicator.derive is not None)
-        self.respondent = Respondent(methodology.questions)
-        self.open_answers = {question.id for question in methodology.questions if question.type == "text"}
+        self.respondent = self.given.respondent
+        self.open_answers = self.given.open_answers
         questions = methodology.tree.questions
         self.points = {
             item.id: ((item.answer.question, item.answer.row or ""), points_of(item.answer, questions))
@@ -75,6 +82,7 @@ class UnitScorer:
         }
         self.known: dict[tuple[str, Answers], Column] = {}
         self.schemes = schemes(methodology.classes)
+        self.tiers = [rule for rule in methodology.tiers if isinstance(rule, ThresholdTiers)]
         self.lows = low_ends(methodology.tree, fitted.plan.items) if self.schemes else {}
         self.nodes = tuple(node.id for node in methodology.nodes if node.column is not None)
         items = fitted.plan.items
@@ -109,8 +117,9 @@ class UnitScorer:
         if period is None and self.each_period:
             message = f"parameters were fitted for each period; name the period, for {self.each_period[0]}"
             raise UsageError([finding("DT215", message, Place(name=self.each_period[0]))])
-        columns, problems, remarks = self._columns(values)
-        rows = self._rows(columns, unit, period, groups or {})
+        coded: dict[str, FloatArray] = {}
+        columns, problems, remarks = self._columns(values, coded)
+        rows = self._rows(columns, coded, unit, period, groups or {})
         plan, learned = self.fitted.plan, self.fitted.parameters
         with np.errstate(over="ignore", invalid="ignore"):
             leaves = self.linear.parts(columns)
@@ -122,28 +131,32 @@ class UnitScorer:
         findings.raise_errors()
         return self._result(parts, columns, period, findings)
 
-    def _columns(self, values: Mapping[str, AnswerValue]) -> tuple[dict[str, Column], list[Problem], list[Finding]]:
+    def _columns(
+        self, values: Mapping[str, AnswerValue], coded: dict[str, FloatArray]
+    ) -> tuple[dict[str, Column], list[Problem], list[Finding]]:
         columns: dict[str, Column] = {}
         answers: dict[str, AnswerValue] = {}
+        remarks: list[Finding] = []
         for item, value in values.items():
             if item not in self.readable:
                 if item in self.respondent.questions:
                     answers[item] = value
                     continue
-                if item in self.open_answers:
-                    continue
-                known = [*self.readable, *self.respondent.questions]
-                guess = nearest(item, known)
-                hint = f"; nearest is {guess!r}" if guess else ""
-                raise UsageError([finding("DT214", f"the methodology reads no {item!r}{hint}", Place(name=item))])
+                error = self.given.unknown(item)
+                if error is not None:
+                    raise error
+                continue
             if value is None or value != value:
                 columns[item] = Column(_NAN, _MISSING)
+            elif item in self.special or isinstance(value, (str, Status)):
+                columns[item] = self._read(item, value, coded, remarks)
             else:
                 columns[item] = Column(np.array([_finite(value, item)]), _NORMAL)
         missing = Column(_NAN, _MISSING)
-        for item in self.readable - columns.keys():
+        for item in self.readable.keys() - columns.keys():
             columns[item] = missing
-        given, remarks = self.respondent(answers) if self.points else ({}, [])
+        given, said = self.respondent(answers) if self.points else ({}, [])
+        remarks += said
         for item, (key, points) in self.points.items():
             columns[item] = self._answered(item, points, given[key])
         if not self.derived:
@@ -151,6 +164,16 @@ class UnitScorer:
         # One unit knows neither the others nor its past: shares of all units and growth are missing, and said so.
         derived, problems = derive(self.derived, columns, Panel(_ONE, alone=True))
         return derived, problems, remarks
+
+    def _read(self, item: str, value: AnswerValue, coded: dict[str, FloatArray], remarks: list[Finding]) -> Column:
+        """A value as the cell of a table is read: with the codes, the range and the status that are declared."""
+        numbers = read_values(self.readable[item], [value])
+        found = [finding(one.code, one.message, Place(name=item), one.severity) for one in numbers.problems]
+        Findings(found).raise_errors()
+        remarks += found
+        if numbers.coded is not None:
+            coded[item] = numbers.coded
+        return Column(numbers.values, numbers.status)
 
     def _answered(self, item: str, points: Points[Any], answers: Answers) -> Column:
         """The column of an answer; of one that is given again and again, worked out once."""
@@ -161,7 +184,14 @@ class UnitScorer:
             known = self.known[item, answers] = points.column(answers)
         return known
 
-    def _rows(self, columns: Mapping[str, Column], unit: str, period: str | None, groups: Mapping[str, str]) -> Rows:
+    def _rows(
+        self,
+        columns: Mapping[str, Column],
+        coded: Mapping[str, FloatArray],
+        unit: str,
+        period: str | None,
+        groups: Mapping[str, str],
+    ) -> Rows:
         units = np.array([unit], dtype=object)
         periods = None if period is None else np.array([period], dtype=object)
         samples = {}
@@ -173,7 +203,7 @@ class UnitScorer:
             keys = units if chain.normaliser.needs_keys else None
             samples[item] = Sample(column.values, column.flags, None, keys, periods, grouping)
         observed = {node: (columns[node].values, columns[node].flags) for node in self.nodes}
-        return Rows(1, samples, {}, observed)
+        return Rows(1, samples, coded, observed)
 
     def _result(
         self, parts: Mapping[str, Part], columns: Mapping[str, Column], period: str | None, findings: Findings
@@ -196,8 +226,15 @@ class UnitScorer:
             percentiles[item] = 100.0 * (below + (upto - below) / 2) / len(reference) if reference else None
         coverage = {item: float(np.asarray(parts[item].coverage).flat[0]) for item in items}
         status = {item: status_text(int(parts[item].flags[0])) for item in items}
-        classes = self._classes(dict(zip(items, keys, strict=True)), columns, period) if self.schemes else {}
-        return UnitScore(scores, ranks, percentiles, coverage, status, classes, findings)
+        known = dict(zip(items, keys, strict=True))
+        classes = self._classes(known, columns, period) if self.schemes else {}
+        tiers = {rule.node: self._tier(rule, known[rule.node]) for rule in self.tiers}
+        return UnitScore(scores, ranks, percentiles, coverage, status, classes, tiers, findings)
+
+    def _tier(self, rule: ThresholdTiers, key: float) -> str | None:
+        if key != key:
+            return None
+        return str(tier_by_thresholds(np.array([int(key)]), rule, self.fitted.widths[rule.node])[0])
 
     def _classes(
         self, keys: Mapping[str, float], columns: Mapping[str, Column], period: str | None
@@ -233,6 +270,12 @@ class UnitScorer:
         return known[period] if period in known else known[self.latest[item]]
 
 
+def _is_special(item: Item) -> bool:
+    """Whether a number may mean something else than itself, or be refused."""
+    reading = item.reading
+    return bool(reading.codes or reading.range or reading.status) or reading.type == "percent"
+
+
 def _finite(value: AnswerValue, item: str) -> float:
     if not isinstance(value, (int, float, np.integer, np.floating)):
         raise UsageError([finding("DT902", f"found {value!r} for {item}, expected a number", Place(name=item))])
@@ -253,7 +296,14 @@ class _LinearLeaves:
     """
 
     def __init__(self, fitted: Fitted) -> None:
-        chosen = [item for item, chain in fitted.plan.chains.items() if self._is_plain(fitted, item)]
+        by_code = {
+            item.id
+            for item in items_of(fitted.methodology)
+            if any(rule.score is not None for rule in item.reading.codes.values())
+        }
+        chosen = [
+            item for item, chain in fitted.plan.chains.items() if item not in by_code and self._is_plain(fitted, item)
+        ]
         self.positions = {item: position for position, item in enumerate(chosen)}
         chains = [fitted.plan.chains[item] for item in chosen]
         posts = [fitted.parameters.indicators[item][""]["normalise"]["goalposts"] for item in chosen]

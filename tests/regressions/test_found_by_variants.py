@@ -64,11 +64,11 @@ def test_a_reversed_mean_at_the_end_of_its_scale_is_no_negative_score() -> None:
     """Before, weights in about one of five of these gave -1e-14, which a geometric mean above refused (DT304)."""
     mean = aggregator(Geometric(method="geometric", within=(10.0, 1.0)))
     rng = np.random.default_rng(1)
+    ends = [np.array([0.0, 100.0])] * 6
     for _ in range(200):
         weights = rng.random(6).tolist()
-        ends = [np.array([0.0, 100.0])] * 6
         inputs = Inputs(tuple("abcdef"), ends, weights, [True] * 6, lambda item: (ends[0], (0.0, 100.0)))
         found = mean.combine(inputs, {}, (0.0, 100.0))
-        assert 0.0 <= found.min()
+        assert found.min() >= 0.0
         assert found.max() <= 100.0
         assert found.tolist() == pytest.approx([0.0, 100.0], abs=1e-12)

@@ -119,9 +119,9 @@ def scenarios(
         What is scored; by default the table that was fitted.
     changes
         By name: a :class:`Change`, a `Scenario` as the file has them, or another index or edition; or a list of
-        `Scenario`, each under its id; by default the scenarios of the methodology's `uncertainty:`. Another index scores ``table`` (without one, the table that it
-        was fitted on; one that is not fitted is fitted on the index's reference table), and is held against the index
-        unit by unit.
+        `Scenario`, each under its id; by default the scenarios of the methodology's `uncertainty:`. Another index
+        scores ``table`` (without one, the table that it was fitted on; one that is not fitted is fitted on the index's
+        reference table), and is held against the index unit by unit.
     node
         Whose ranking is looked at; the first root unless one is named. Another index is asked for the node of this id,
         and for its own first root where it has none.

@@ -95,6 +95,12 @@ _VERBS = (
         "freeze", "An edition: fitted once, never changed.", "dtindex freeze caict-computing-power-1.0 -o 2020.dtindex"
     ),
     Verb("verify", "An edition recomputed, and compared with itself.", "dtindex verify 2020.dtindex"),
+    Verb("serve", "Scores, tables and figures over HTTP.", "dtindex serve caict-computing-power-1.0"),
+    Verb(
+        "keys",
+        "Who may use a service: keys made, listed, revoked.",
+        "dtindex keys create --name reports --scopes read,score --expires 90d --data-dir /srv/dtindex",
+    ),
     Verb("schema", "The JSON Schema of methodology files, for editors.", "dtindex schema -o methodology-1.json"),
     Verb("doctor", "What this installation has, and what it lacks.", "dtindex doctor"),
     Verb("code", "What a finding code means, and what to do.", "dtindex code DT202", _AS_IT_IS),

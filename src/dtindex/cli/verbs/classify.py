@@ -26,15 +26,11 @@ from dtindex.cli.remarks import merged
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
-
     from dtindex.analysis.classify import Classification
     from dtindex.cli.console import Console
     from dtindex.findings import Findings
 
 __all__ = ["run"]
-
-_OF_SCHEME = ("class", "margin", "binding", "probability", "word")
 
 
 def run(
@@ -109,19 +105,9 @@ def _write(console: Console, folder: str, result: Scored, found: Classification,
     # The units are in classes.csv.
     told = {name: answers[name] for name in answers if name not in ("units", "others", "methodology", "assumptions")}
     record = run_record(result.scores, findings, run_of(console, result)) | {"seed": found.seed} | {"classify": told}
-    tables = {"classes.csv": _wide(found), "crosstab.csv": found.crosstab}
+    tables = {"classes.csv": found.wide, "crosstab.csv": found.crosstab}
     contents = {
         **{name: table_csv(one.columns, one.itertuples(index=False, name=None)) for name, one in tables.items()},
         "classify.json": json_text(record).encode("utf-8", "surrogatepass"),
     }
     return write_files(folder, contents)
-
-
-def _wide(found: Classification) -> pd.DataFrame:
-    """One row a unit; what belongs to a scheme bears its name."""
-    import pandas as pd
-
-    parts = [found.units[["unit", "name", "period"]]]
-    for scheme, frame in ((found.scheme, found.units), *found.others.items()):
-        parts.append(frame[list(_OF_SCHEME)].rename(columns={name: f"{name}:{scheme}" for name in _OF_SCHEME}))
-    return pd.concat(parts, axis=1)

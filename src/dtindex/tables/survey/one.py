@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dtindex.findings import Finding, InputError, Place, UsageError, finding, nearest
 from dtindex.spec.questions import (
@@ -28,12 +30,14 @@ from dtindex.tables.survey.decode import band_words
 from dtindex.tables.survey.skip import skip
 from dtindex.tables.survey.vocabulary import OptionWords, ScaleWords, option_status, status_words
 
-__all__ = ["AnswerValue", "Respondent"]
+__all__ = ["AnswerValue", "Respondent", "without_value"]
 
-AnswerValue: TypeAlias = "float | str | Sequence[str | int] | Mapping[str, float | str | None] | None"
-"""A number, an option (id, label or code), several of them, or one of these by row of a matrix; None is missing."""
+AnswerValue: TypeAlias = "float | str | Sequence[str | int] | Mapping[str, Any] | Status | None"
+"""A number, an option (id, label or code), several of them, or one of these by row of a matrix; None is missing, and a
+status (MISSING, NOT_APPLICABLE, WITHHELD) says why there is no answer."""
 
 _MOST_KNOWN = 20_000
+_PLAIN = (str, int, float, type(None))
 _NORMAL = np.zeros(1, dtype=np.uint16)
 _ALONE = {status: np.full(1, status, dtype=np.uint16) for status in (Status.NORMAL, *Status)}
 
@@ -99,6 +103,8 @@ class Respondent:
             return
         if value is None:
             return
+        if isinstance(value, Status):
+            value = {row.id: value for row in question.rows}
         if not isinstance(value, Mapping):
             rows = ", ".join(row.id for row in question.rows[:3])
             message = f'"{name}" is a matrix: give answers by row, {{{rows}, ...}}'
@@ -113,6 +119,8 @@ class Respondent:
     def _one(self, key: AnswerKey, inner: Question, value: Any) -> Answers | Finding:
         if value is None or (isinstance(value, float) and math.isnan(value)):
             return self._nothing[key]
+        if isinstance(value, Status):
+            return _nothing(inner, without_value(value, _named(key)))
         if isinstance(inner, MultipleQuestion | RankingQuestion):
             return self._several(key, inner, value)
         if isinstance(value, Mapping) or (isinstance(value, Sequence) and not isinstance(value, str)):
@@ -207,6 +215,77 @@ class Respondent:
         statuses = [option_status(option) for option in options_chosen if option.status is not None]
         return Answers("ticks", ticked, _ALONE[statuses[-1]] if statuses else _NORMAL)
 
+    def table(
+        self, values: Mapping[str, Sequence[AnswerValue]], count: int
+    ) -> tuple[dict[AnswerKey, Answers], list[Finding]]:
+        """Answers of ``count`` respondents to every question; each different answer is read once.
+
+        The place of a finding says by its line, from 1, which of the respondents it is. Else as for one of them, but
+        that DT902 comes with the other errors.
+
+        Raises
+        ------
+        InputError
+            With every finding; of the same answer to a question the first.
+        """
+        answers = {key: _repeated(nothing, np.zeros(count, dtype=np.intp)) for key, nothing in self._nothing.items()}
+        wrong: list[Finding] = []
+        for name, cells in values.items():
+            for key, own in self._columns(name, cells, wrong):
+                found = self._column(key, own, wrong)
+                if found is not None:
+                    answers[key] = found
+        if wrong:
+            raise InputError(wrong)
+        if not self._skips:
+            return answers, []
+        found_with_skips, against = skip(list(self.questions.values()), answers)
+        message = "answered, and a skip rule says that it does not apply; the answer is not used"
+        return found_with_skips, [
+            finding(
+                "DT234", message if rows.size == 1 else f"{rows.size:,} times {message}", _line(rows[0], question.id)
+            )
+            for question, rows in against
+        ]
+
+    def _columns(
+        self, name: str, cells: Sequence[AnswerValue], wrong: list[Finding]
+    ) -> Iterator[tuple[AnswerKey, Sequence[Any]]]:
+        """A question's answers as they were given; of a matrix those to each row that anybody answered."""
+        if not isinstance(self.questions[name], MatrixQuestion):
+            yield (name, ""), cells
+            return
+        rows: dict[AnswerKey, list[Any]] = {}
+        for position, cell in enumerate(cells):
+            try:
+                for key, _, own in self._parts(name, cell):
+                    rows.setdefault(key, [None] * len(cells))[position] = own
+            except UsageError as error:
+                wrong += [_at(position, one) for one in error.findings]
+        yield from rows.items()
+
+    def _column(self, key: AnswerKey, cells: Sequence[Any], wrong: list[Finding]) -> Answers | None:
+        inner = self._inner[key]
+        positions: dict[object, int] = {}
+        different: list[Answers] = []
+        codes = np.empty(len(cells), dtype=np.intp)
+        for row, cell in enumerate(cells):
+            mark = cell if type(cell) in _PLAIN else (type(cell), repr(cell))
+            position = positions.get(mark)
+            if position is None:
+                found = self._one(key, inner, cell)
+                if isinstance(found, Finding):
+                    wrong.append(_at(row, found))
+                    found = self._nothing[key]
+                position = positions[mark] = len(different)
+                different.append(found)
+            codes[row] = position
+        if not different:
+            return None
+        kind = different[0].kind
+        values = np.concatenate([one.values for one in different])
+        return _repeated(Answers(kind, values, np.concatenate([one.status for one in different])), codes)
+
     def _skipped(self, answers: dict[AnswerKey, Answers]) -> tuple[dict[AnswerKey, Answers], list[Finding]]:
         found, against = skip(list(self.questions.values()), answers)
         message = "answered, and a skip rule says that it does not apply; the answer is not used"
@@ -255,6 +334,33 @@ def _nothing(inner: Question, status: Status) -> Answers:
         return Answers("choice", np.full(1, -1, dtype=np.int16), _ALONE[status])
     kind: AnswersKind = "number"
     return Answers(kind, np.full(1, np.nan), _ALONE[status])
+
+
+def _repeated(answers: Answers, codes: NDArray[np.intp]) -> Answers:
+    return Answers(answers.kind, answers.values[codes], answers.status[codes])
+
+
+def _line(position: int, name: str) -> Place:
+    return Place(line=int(position) + 1, name=name)
+
+
+def _at(position: int, one: Finding) -> Finding:
+    """A finding about one of several respondents."""
+    return replace(one, place=replace(one.place, line=position + 1))
+
+
+def without_value(status: Status, name: str) -> Status:
+    """A status that stands where a value would: one of those that leave none.
+
+    Raises
+    ------
+    UsageError
+        DT902 for another.
+    """
+    if status not in (Status.MISSING, Status.NOT_APPLICABLE, Status.WITHHELD):
+        message = f"a status stands for a value of {name}: expected missing, not applicable or withheld"
+        raise UsageError([finding("DT902", message, Place(name=name))])
+    return status
 
 
 def _named(key: AnswerKey) -> str:
