@@ -9,12 +9,13 @@ UV_VERSION := 0.13.9
 INDICES := nbs-new-drivers-2014 nbs-new-drivers-2022 miit-telecom-regions accenture-disruption
 SHOWN := caict-computing-power-1.0
 PYTEST_ARGS ?=
+EXAMPLES ?= 100
 # Two at a time, each file in one process; WORKERS=0 runs them one after another.
 WORKERS ?= 2
 PROJECT := pyproject.toml src/dtindex/_version.py
 
 .DELETE_ON_ERROR:
-.PHONY: help run test conformance indices lint format bench lock lowest wheel clean
+.PHONY: help run test conformance indices lint format bench lock lowest schemathesis wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -64,6 +65,9 @@ lowest: ## the tests with the oldest supported versions of everything
 	$(VENV)-lowest/bin/python -m pip --disable-pip-version-check install --quiet --constraint requirements/lowest.txt \
 		--editable '.[service,postgres,report,distributed]' hypothesis jsonschema openpyxl pytest pytest-benchmark xlwt
 	$(VENV)-lowest/bin/python -m pytest -rs -m 'not checkout' $(PYTEST_ARGS)
+
+schemathesis: $(VENV)/dev.stamp ## many made-up requests to the running service; EXAMPLES=100 of each operation
+	DTINDEX_SCHEMATHESIS_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -rs tests/service/test_schemathesis.py $(PYTEST_ARGS)
 
 wheel: $(VENV)/dev.stamp ## sdist, and the wheel made from it, into dist/
 	rm -rf dist

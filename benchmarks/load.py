@@ -274,7 +274,7 @@ def one_respondent(service: Running, place: Place, seconds: float) -> Iterator[F
         for row in range(200)
     ]
     yield from _rated(
-        port, place, "one respondent, 50 indicators", [_score(place, one) for one in bodies], seconds, True
+        service, place, "one respondent, 50 indicators", [_score(place, one) for one in bodies], seconds, True
     )
     surveyed = [{"edition": place.survey, "units": [{"values": one}]} for one in place.answers[:200]]
     yield from _rated(service, place, "one MIIT respondent", [_score(place, one) for one in surveyed], seconds, True)

@@ -13,6 +13,7 @@ FAMILIES = {
     "DT2": "Tables",
     "DT3": "Numbers",
     "DT4": "Editions and writing",
+    "DT7": "The service",
     "DT9": "The program",
 }
 

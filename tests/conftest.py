@@ -11,6 +11,7 @@ from hypothesis import Phase, settings
 REFERENCE_DATA_LACKS = "reference data not found"
 R_LACKS = "R with its packages survey and MASS not found"
 FONT_LACKS = "no font for Chinese found"
+POSTGRES_LACKS = "no PostgreSQL to test with"
 
 settings.register_profile("dev", deadline=None)
 # CI reports the example that fails as it was found, with the line that replays it elsewhere: shrinking takes minutes.
@@ -29,7 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--strict-skips",
         action="store_true",
-        help=f"fail when a test is skipped for any other reason than {(REFERENCE_DATA_LACKS, R_LACKS, FONT_LACKS)}",
+        help="fail when a test is skipped for any other reason than "
+        f"{(REFERENCE_DATA_LACKS, R_LACKS, FONT_LACKS, POSTGRES_LACKS)}",
     )
 
 
@@ -61,8 +63,12 @@ def _unexplained_skips(config: pytest.Config) -> list[tuple[str, str]]:
     if reporter is None:  # a worker of several; the process that gathers their reports judges
         return []
     skipped = [(report.nodeid, _reason(report)) for report in reporter.stats.get("skipped", [])]
-    # Where R or a font is required, its tests fail without it and have nothing to skip.
-    required = {R_LACKS: "DTINDEX_REQUIRE_R", FONT_LACKS: "DTINDEX_REQUIRE_FONT"}
+    # Where R, a font or PostgreSQL is required, its tests fail without it and have nothing to skip.
+    required = {
+        R_LACKS: "DTINDEX_REQUIRE_R",
+        FONT_LACKS: "DTINDEX_REQUIRE_FONT",
+        POSTGRES_LACKS: "DTINDEX_REQUIRE_POSTGRES",
+    }
     allowed = (REFERENCE_DATA_LACKS, *(lacks for lacks, asked in required.items() if not os.environ.get(asked)))
     return [(name, reason) for name, reason in skipped if not reason.startswith(allowed)]
 

@@ -45,6 +45,8 @@ def test_every_verb_prints_one_document_under_json(cli, edition: Path, started: 
         "freeze": [methodology, "-o", tmp_path / "x.dtindex"],
         "verify": [edition],
         "schema": [],
+        "serve": [CAICT, "--get", "/livez"],
+        "keys": ["list", "--data-dir", tmp_path / "store"],
         "doctor": [],
         "code": ["DT202"],
     }

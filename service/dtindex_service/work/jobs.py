@@ -1,0 +1,82 @@
+"""What child processes do. Each job takes JSON values, and gives a head of JSON values and a body of bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from dtindex_service.rendering import Format
+from dtindex_service.work.bench import Bench
+
+__all__ = ["JOBS", "Job"]
+
+Job = Callable[..., tuple[dict[str, Any], bytes]]
+
+
+def freeze(
+    bench: Bench, *, name: str, methodology: dict[str, str], cells: str | None, assume: str | None, out: str
+) -> tuple[dict[str, Any], bytes]:
+    """Fit a methodology, freeze it, and write the edition to ``out``."""
+    from dtindex_service.fitting import about_of, frozen
+
+    edition, scores, findings = frozen(name, methodology, cells, assume)
+    edition.save(out)
+    head = {
+        "hash": edition.hash,
+        "methodology": edition.methodology.hash,
+        "methodology_id": edition.methodology.id,
+        "about": about_of(edition, scores),
+        "findings": [one.to_dict() for one in findings],
+    }
+    return head, b""
+
+
+def table(
+    bench: Bench, *, edition: str, asked: dict[str, Any], form: Format, start: int, stop: int | None
+) -> tuple[dict[str, Any], bytes]:
+    """A table, or a part of one."""
+    from dtindex_service.tables import Asked, written
+
+    content, rows = written(bench.scores(edition), Asked(**asked), form, start, stop)
+    return {"rows": rows}, content
+
+
+def analysis(
+    bench: Bench,
+    *,
+    edition: str,
+    other: str | None,
+    kind: str,
+    asked: dict[str, Any],
+    table: str | None,
+    form: Format | Literal["metadata"],
+) -> tuple[dict[str, Any], bytes]:
+    """An analysis: the whole of it as JSON, or one of its tables."""
+    from dtindex_service.analyses import document, frame_of, result_of
+    from dtindex_service.rendering import render
+    from dtindex_service.tables import indexed
+
+    key = json.dumps([kind, edition, other, asked], sort_keys=True)
+    found = bench.result(key, lambda: result_of(bench, kind, edition, other, asked))
+    if table is None:
+        return {}, document(bench.edition(edition), kind, found)
+    if form == "metadata":
+        from dtindex_service.metadata import analysis_metadata
+
+        scores = bench.scores(edition)
+        told = analysis_metadata(bench.edition(edition), scores, kind, table, frame_of(kind, found, table), asked)
+        return {}, json.dumps(told, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+    return {}, render(indexed(frame_of(kind, found, table)), form)
+
+
+def figure(bench: Bench, *, edition: str, name: str, form: str, asked: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """A figure as the contents of a file."""
+    from dtindex_service.figures import drawn, simulated
+
+    key = json.dumps([name == "sobol_bars", edition, asked["runs"], asked["seed"], asked["node"], asked["period"]])
+    found = bench.result(key, lambda: simulated(bench.edition(edition), name, asked))
+    return {}, drawn(found, name, form, asked)
+
+
+JOBS: Mapping[str, Job] = {"freeze": freeze, "table": table, "analysis": analysis, "figure": figure}
