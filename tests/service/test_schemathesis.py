@@ -30,10 +30,11 @@ def test_no_failure(live, tmp_path: Path) -> None:
     stock(live.served.store, ["caict-computing-power-1.0"])
     token, _ = live.served.made_key("read", "score", "write", "admin")
     for phases, times in PHASES.items():
+        # One worker: what Hypothesis does in several threads at once ends in a SystemError of Python 3.11 now and then.
         words = [
             *("--config-file", str(HERE / "schemathesis.toml"), "run", f"{live.address}/openapi.json"),
             *("--checks", "all", "--phases", phases, "--max-examples", str(EXAMPLES * times), "--seed", SEED),
-            *("--workers", "2", "--continue-on-failure", "--suppress-health-check", "all", "--no-shrink"),
+            *("--workers", "1", "--continue-on-failure", "--suppress-health-check", "all", "--no-shrink"),
         ]
         done = subprocess.run(
             [sys.executable, "-m", "schemathesis.cli", *words],

@@ -85,6 +85,11 @@ def test_signals_end_it_gracefully(start: Start, tmp_path: Path, number: int, co
     assert not list(tmp_path.glob("dtindex-*"))
 
 
+def test_answers_do_not_wait_for_acknowledgements() -> None:
+    with serve._listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+
+
 def test_it_can_be_ended_before_it_is_ready(tmp_path: Path) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DTINDEX_")}
     words = [sys.executable, "-m", "dtindex", "serve", *[INDEX] * 20, "--port", "0"]
