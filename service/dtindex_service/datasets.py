@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
 
-from dtindex import DtindexError, RawTable, load_cells, stored_notes
+import dtindex
+from dtindex import DtindexError
 from dtindex_service.methodologies import job_of
 from dtindex_service.problems import conflict, not_found
 from dtindex_service.retention import expiry
@@ -27,6 +28,7 @@ from dtindex_service.store.clock import now
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dtindex import RawTable
     from dtindex_service.context import Principal
     from dtindex_service.services import Services
     from dtindex_service.store.files import Incoming
@@ -132,7 +134,7 @@ def notes_of(services: Services, project: str, row: DatasetRow) -> dict[str, Any
     """What was found of the file and its columns. Blocks."""
     assert row.parsed is not None
     try:
-        return stored_notes(services.store.files.path(project, row.parsed))
+        return dtindex.stored_notes(services.store.files.path(project, row.parsed))
     except DtindexError:
         _check_is_there(services, project, row)
         raise
@@ -143,7 +145,7 @@ def cells_of(services: Services, project: str, id: str) -> RawTable:  # noqa: A0
     row = find(services, project, id)
     assert row.parsed is not None
     try:
-        return load_cells(services.store.files.path(project, row.parsed))
+        return dtindex.load_cells(services.store.files.path(project, row.parsed))
     except DtindexError:
         _check_is_there(services, project, row)
         raise

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from starlette.concurrency import run_in_threadpool
 
-from dtindex import InputError, Methodology, load_methodology, parse_methodology, shipped_methodologies
+import dtindex
+from dtindex import InputError
 from dtindex_service.parsing.parent import told
 from dtindex_service.problems import invalid, not_found
 from dtindex_service.store import MethodologyRow
 from dtindex_service.store.clock import now
 
 if TYPE_CHECKING:
+    from dtindex import Methodology
     from dtindex_service.context import Principal
     from dtindex_service.services import Services
 
@@ -39,18 +41,18 @@ class Found:
 
 @lru_cache(maxsize=_MOST_PARSED)
 def _shipped(id: str) -> Methodology:  # noqa: A002
-    return load_methodology(id)
+    return dtindex.load_methodology(id)
 
 
 @lru_cache(maxsize=1)
 def shipped() -> Mapping[str, Methodology]:
     """The methodologies that ship, by id; read once, since they do not change. Blocks."""
-    return {id: _shipped(id) for id in shipped_methodologies()}  # noqa: A001
+    return {id: _shipped(id) for id in dtindex.shipped_methodologies()}  # noqa: A001
 
 
 @lru_cache(maxsize=_MOST_PARSED)
 def _parsed(text: str) -> Methodology:
-    methodology, findings = parse_methodology(text, _FILE)
+    methodology, findings = dtindex.parse_methodology(text, _FILE)
     findings.raise_errors()
     assert methodology is not None
     return methodology
@@ -66,7 +68,7 @@ def find(services: Services, project: str, reference: str) -> Found:
     Refusal
         404 where the project has none, and none ships.
     """
-    if reference in shipped_methodologies():
+    if reference in dtindex.shipped_methodologies():
         return _of_shipped(_shipped(reference))
     row = services.store.methodologies.get(project, reference)
     if row is not None:
@@ -88,7 +90,7 @@ def methodology_of(services: Services, project: str, reference: str) -> Methodol
 
 def job_of(services: Services, project: str, reference: str) -> dict[str, str]:
     """What a process that parses is told of a methodology. Blocks; 422 where there is none."""
-    if reference in shipped_methodologies():
+    if reference in dtindex.shipped_methodologies():
         return {"shipped": reference}
     row = services.store.methodologies.get(project, reference)
     if row is not None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path as FilePath
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from dtindex import Methodology, json_schema, write_template
+import dtindex
 from dtindex_service.context import Reader, Service, Writer
 from dtindex_service.idempotency import once
 from dtindex_service.methodologies import Found, check, find, keep, shipped
@@ -25,6 +25,9 @@ from dtindex_service.schemas.methodologies import (
 )
 from dtindex_service.store.files import Incoming
 from dtindex_service.uploads import receive
+
+if TYPE_CHECKING:
+    from dtindex import Methodology
 
 __all__ = ["router"]
 
@@ -102,7 +105,7 @@ def list_methodologies(
 )
 def get_methodology_schema(who: Reader) -> Response:
     """The JSON Schema of methodology files, for editors."""
-    return Response(json.dumps(json_schema(), ensure_ascii=False), media_type=_SCHEMA)
+    return Response(json.dumps(dtindex.json_schema(), ensure_ascii=False), media_type=_SCHEMA)
 
 
 @_uploads.post(":validate", openapi_extra={"requestBody": _BODY})
@@ -183,7 +186,7 @@ def get_methodology_template(
 
 def _template(methodology: Methodology, ending: str, periods: tuple[str, ...]) -> bytes:
     with tempfile.TemporaryDirectory(prefix="dtindex-template-") as folder:
-        return write_template(methodology, FilePath(folder) / f"template.{ending}", None, periods).read_bytes()
+        return dtindex.write_template(methodology, FilePath(folder) / f"template.{ending}", None, periods).read_bytes()
 
 
 @router.get(
