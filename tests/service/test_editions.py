@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from tests.service.conftest import HERE, Serve, Served
 
 import dtindex as dti
+from dtindex.shipped import shipped as shipped_folder
 from dtindex_service.app import create_app
 from dtindex_service.settings import Settings
 from dtindex_service.store.base import Actor
@@ -176,11 +177,8 @@ def test_all_findings_of_a_table_come_back(shared: Served) -> None:
     assert shared.client.get("/v1/editions/bad").status_code == 404
 
 
-def test_an_upload_may_be_frozen(shared: Served, tmp_path: Path) -> None:
-    methodology = dti.load_methodology(CAICT)
-    raw = methodology.data().raw
-    assert raw is not None
-    source = next(Path(dti.__file__).parents[2].glob("data/**/caict-2020.csv"))
+def test_an_upload_may_be_frozen(shared: Served) -> None:
+    source = next(shipped_folder("data").rglob("caict-2020.csv"))
     sent = shared.client.post("/v1/datasets", content=source.read_bytes(), headers={"Content-Type": "text/csv"})
     dataset = sent.json()["id"]
     answer = frozen(shared, "uploaded", dataset=dataset)
