@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ Counts = NDArray[np.int64]
 LARGEST_TABLE = 1 << 24
 """Cells of the table of counts; with more than 4,096 units ranks are counted in classes of several."""
 _CELLS = 1 << 17
-_SHORT = 1024
+_SHORT = 128
 
 
 def bin_width(units: int) -> int:
@@ -37,7 +37,6 @@ class RankCounts:
     width: int
     table: Counts
     runs: int = 0
-    _cells: Counts | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(cls, units: int) -> RankCounts:
@@ -64,17 +63,13 @@ class RankCounts:
             self._count(bins[ordered.tied % count] * count + units, -1)
 
     def _count_by_run(self, units: NDArray[np.int32], bins: NDArray[np.intp]) -> None:
-        """All at once, in room that is kept: new memory for each chunk would take longer than the counting."""
-        if self._cells is None or len(self._cells) < len(units):
-            self._cells = np.empty(units.shape, dtype=np.int64)
-        cells = self._cells[: len(units)]
-        np.add(units, bins * bins.size, out=cells)
-        self._count(cells)
-
-    def settle(self) -> RankCounts:
-        """The counts without the room that they were made in."""
-        self._cells = None
-        return self
+        """Some runs at a time, their rows as one long one: it is the number of rows that takes time."""
+        step = _CELLS // bins.size * bins.size
+        flat = units.reshape(-1)
+        starts = np.tile((bins * bins.size).astype(np.int32), min(step, flat.size) // bins.size)
+        for start in range(0, flat.size, step):
+            some = flat[start : start + step]
+            self._count(some + starts[: some.size])
 
     def _count_by_position(self, units: NDArray[np.int32], bins: NDArray[np.intp]) -> None:
         """Some positions of all runs at a time, so that their numbers and their counts stay in a core's cache."""

@@ -125,7 +125,6 @@ class _Block:
                     self._run(program, own if len(own.designs) <= self.chunk else own.take(chunk), where)
             start += len(points)
         self.found.samples = [self.sample[~np.isnan(self.sample).any(axis=1)]]
-        self.found.ranks.settle()
         return self.found
 
     def _run(self, program: Program, own: Realised, where: NDArray[np.intp]) -> None:
