@@ -55,7 +55,7 @@ class Sensitivity:
     """Names of the factors, in order; the weights of a `noise` factor are one each."""
     described: tuple[Factor, ...]
     """The factors as they were given."""
-    how: Literal["pick-freeze", "factorial"]
+    method: Literal["pick-freeze", "factorial"]
     runs: int
     """Base points of pick and freeze, all scrambles together; combinations of a factorial."""
     scrambles: int
@@ -78,12 +78,7 @@ class Sensitivity:
     findings: Findings = field(default_factory=Findings)
 
     def __repr__(self) -> str:
-        return f"<Sensitivity of {self.scores.methodology.id}, {self.node}: {len(self.factors)} factors, {self.how}>"
-
-    @property
-    def method(self) -> str:
-        """``pick-freeze`` or ``factorial``."""
-        return self.how
+        return f"<Sensitivity of {self.scores.methodology.id}, {self.node}: {len(self.factors)} factors, {self.method}>"
 
     def of(self, output: str, unit: str = "") -> pd.DataFrame:
         """The rows of one output, indexed by factor.
@@ -107,7 +102,7 @@ class Sensitivity:
             "synthetic": self.scores.synthetic,
             "node": self.node,
             "period": self.period,
-            "method": self.how,
+            "method": self.method,
             "runs": self.runs,
             "scrambles": self.scrambles,
             "scrambles_asked": self.asked,
@@ -221,7 +216,7 @@ def sensitivity(
         period=study.period,
         factors=tuple(named),
         described=study.factors,
-        how="pick-freeze",
+        method="pick-freeze",
         runs=points * len(found),
         scrambles=len(found),
         asked=scrambles,
@@ -355,7 +350,7 @@ def _factorial(study: Study, groups: Mapping[str, Sequence[str]] | None, seed: i
         period=study.period,
         factors=factors,
         described=study.factors,
-        how="factorial",
+        method="factorial",
         runs=int(np.prod(table.shape[:-1])),
         scrambles=0,
         asked=0,

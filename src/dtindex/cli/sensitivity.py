@@ -70,8 +70,8 @@ def print_sensitivity(console: Console, found: Sensitivity, units: Sequence[str]
     methodology = found.scores.methodology
     node = methodology.tree.items[found.node].name(console.language)
     console.say(f"{text(methodology.title, console.language, methodology.id)}: {node}", "bold")
-    what = _word(console, found.how)
-    points = _word(console, "combinations" if found.how == "factorial" else "base")
+    what = _word(console, found.method)
+    points = _word(console, "combinations" if found.method == "factorial" else "base")
     over = f", {found.scrambles} {_word(console, 'scrambles')}, seed {found.seed}" if found.scrambles else ""
     console.say(f"{what}: {found.runs:,} {points}{over}")
     console.say(f"{_word(console, 'drawn')}:")

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LinearScores", "Ordered", "Workspace", "order_linear", "order_scores", "order_whole"]
+from dtindex.engine.keys import Keys, score_keys
+
+__all__ = ["LinearScores", "Ordered", "Workspace", "first_alike", "order_linear", "order_scores", "order_whole"]
 
 FloatArray = NDArray[np.float64]
-Keys = NDArray[np.int64]
 
 _KEY = 1e12
 _DENSE = 0.25
@@ -147,7 +148,7 @@ class LinearScores:
         members, self.count = values.shape
         self.by_unit = np.ascontiguousarray(values.T)
         self.width = width
-        self.alike = _alike(values)
+        self.alike = first_alike(values)
         self.single = self.count <= _FEW if single is None else single
         self.top = float(values.max())
         spread = self.top - float(values.min())
@@ -162,7 +163,7 @@ class LinearScores:
 
     def keys(self, weights: FloatArray, runs: NDArray[np.intp], units: NDArray[np.integer]) -> Keys:
         """Exact keys of units in runs, from weights ``(all runs, members)``."""
-        return _keys(np.einsum("ij,ij->i", weights[runs], self.by_unit[units]), self.width)
+        return score_keys(np.einsum("ij,ij->i", weights[runs], self.by_unit[units]), self.width)
 
     def keys_of_product(self, product: FloatArray, places: NDArray[np.intp], units: NDArray[np.integer]) -> Keys:
         """The same from the product of weights and shrunk values, in double precision; ``places`` are flat ones."""
@@ -170,12 +171,12 @@ class LinearScores:
             # A product may round equal columns differently: units that are alike have the score of one of them.
             units = self.alike[units]
         starts = places - places % self.count
-        return _keys(self.top - product.reshape(-1)[starts + units] / self.step, self.width)
+        return score_keys(self.top - product.reshape(-1)[starts + units] / self.step, self.width)
 
     def all_keys(self, weights: FloatArray) -> Keys:
         """Exact keys ``(runs, n)`` of all units in all runs."""
         scores = weights @ self.by_unit.T
-        return _keys(scores if self.alike is None else scores[:, self.alike], self.width)
+        return score_keys(scores if self.alike is None else scores[:, self.alike], self.width)
 
 
 def order_linear(linear: LinearScores, weights: FloatArray, room: Workspace) -> Ordered:
@@ -224,20 +225,20 @@ def order_scores(scores: FloatArray, width: float, room: Workspace) -> Ordered:
         step = _step(reach, top - float(own.min()))
         slack = _slack(step * (width / _KEY))
         if slack > reach * 0.01:
-            return order_whole(_keys(scores, width), room)
+            return order_whole(score_keys(scores, width), room)
         np.subtract(top, own, out=product)
         np.multiply(product, step, out=product)
         np.copyto(slab, product, casting="unsafe")
         first = room.sorted(slab, slack)
         close += first.size
         if close > _DENSE * packed.size:
-            return order_whole(_keys(scores, width), room)
+            return order_whole(score_keys(scores, width), room)
         pairs.append(first + start * count)
     firsts = np.concatenate(pairs)
     if not firsts.size:
         return Ordered(packed, _NONE, _NONE)
     own_runs, flat = firsts // count, packed.reshape(-1)
-    of_first, of_second = (_keys(scores[own_runs, flat[places]], width) for places in (firsts, firsts + 1))
+    of_first, of_second = (score_keys(scores[own_runs, flat[places]], width) for places in (firsts, firsts + 1))
     return Ordered(packed, *_parted(packed, firsts, of_first, of_second))
 
 
@@ -273,12 +274,6 @@ def _multiply(weights: NDArray[Any], values: NDArray[Any], product: NDArray[Any]
         np.matmul(weights[rows], values, out=product[rows])
 
 
-def _keys(scores: FloatArray, width: float) -> NDArray[np.int64]:
-    """Keys in the very operations of :func:`dtindex.engine.keys.score_keys`: a half rounds to the same side."""
-    keys: NDArray[np.int64] = np.rint(scores / width * _KEY).astype(np.int64)
-    return keys
-
-
 def _step(reach: float, spread: float) -> float:
     """Steps to a unit of score; none where all scores are equal, or too close for the quotient to be a number."""
     return reach / spread if spread > reach * np.finfo(np.float64).tiny else 0.0
@@ -289,7 +284,7 @@ def _slack(steps: float) -> int:
     return max(int(np.ceil(steps * 1.001)), 1)
 
 
-def _alike(values: FloatArray) -> NDArray[np.intp] | None:
+def first_alike(values: FloatArray) -> NDArray[np.intp] | None:
     """The first unit with the same values ``(members, n)``, for each unit ``(n,)``; None where no two are alike."""
     mixed = np.zeros(values.shape[1])
     for position, member in enumerate(values):  # a sum by units, which rounds equal ones alike

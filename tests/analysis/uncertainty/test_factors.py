@@ -220,7 +220,6 @@ def test_taking_from_another_sheet():
             Alternatives("k", "k", ("one", "two")),
             Cut("c", "c", "n", 1.0),
         ),
-        3,
     )
     assert (inputs.dimensions, inputs.numbers) == (4, 3)
     points = np.random.default_rng(1).random((2, 5, 4))

@@ -188,8 +188,7 @@ def resolve(
         problems.append(finding("DT382", "; ".join(told) + ": nothing varies"))
     if problems:
         raise InputError(problems)
-    units = len(figures(tree.roots[0]))
-    return Resolved(tuple(factors), Inputs(tuple(inputs), units), changes, frozenset(tiers))
+    return Resolved(tuple(factors), Inputs(tuple(inputs)), changes, frozenset(tiers))
 
 
 def _varies(one: Input) -> bool:

@@ -125,7 +125,6 @@ class Inputs:
     """All that is drawn, in order; each input takes the columns of the points that follow those of the one before."""
 
     inputs: tuple[Input, ...]
-    units: int
     _starts: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -30,7 +30,7 @@ from dtindex.engine.composite import (
     evaluate,
 )
 from dtindex.engine.keys import PROPORTION, open_width
-from dtindex.engine.orders import LinearScores
+from dtindex.engine.orders import LinearScores, first_alike
 from dtindex.spec.methods import (
     Arithmetic,
     Cases,
@@ -105,8 +105,6 @@ class Program:
     nominal: FloatArray
     """Scores ``(n,)`` of the node where nothing is drawn."""
     linear: tuple[LinearScores, Weighting] | None = None
-    members: tuple[str, ...] = ()
-    """Leaves that the effective weights of ``weighting`` belong to, where the node is a mean of leaves."""
     alike: NDArray[np.intp] | None = None
     """For each unit the first that is equal to it in all that the node's score is made of; None where no two are."""
     _check: Draws | None = field(default=None, repr=False)
@@ -177,15 +175,14 @@ def compiled(
         {item: compiler.undisturbed(item) for item in noisy},
     )
     alike = _alike(root, nominal)
-    return Program(node, expressions, widths, decimals, compiler.noisy_leaves, nominal, linear, (), alike, check)
+    return Program(node, expressions, widths, decimals, compiler.noisy_leaves, nominal, linear, alike, check)
 
 
 def _alike(expression: Expression, nominal: FloatArray) -> NDArray[np.intp] | None:
     columns: list[FloatArray] = []
     if len(np.unique(nominal)) == len(nominal) or not _fixed_columns(expression, columns):
         return None
-    _, first, own = np.unique(np.stack(columns, axis=1), axis=0, return_index=True, return_inverse=True)
-    return None if len(first) == len(nominal) else first[own.reshape(-1)]
+    return first_alike(np.stack(columns))
 
 
 def _fixed_columns(expression: Expression, columns: list[FloatArray]) -> bool:

@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -29,13 +30,13 @@ Result = TypeVar("Result")
 _MANY_UNITS = 1000
 
 
+@dataclass(frozen=True, eq=False)
 class Run:
     """What a run left behind: the tally of the blocks that are finished, and whether it was stopped before the end."""
 
-    def __init__(self, tally: Tally, done: int, interrupted: bool) -> None:
-        self.tally = tally
-        self.done = done
-        self.interrupted = interrupted
+    tally: Tally
+    done: int
+    interrupted: bool
 
 
 def run(
