@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     )
     from dtindex.index import CompositeIndex
     from dtindex.output import Run, frame_csv, json_text, long_csv, run_record, twelve_each, wide_csv
-    from dtindex.report import figures
+    from dtindex.reports import figures
+    from dtindex.reports.explorer import Explorer, explorer, report
     from dtindex.scores import Scores
     from dtindex.spec import Methodology, json_schema, load_methodology, parse_methodology, shipped_methodologies
     from dtindex.spec.uncertainty import Factor, Scenario
@@ -59,6 +60,7 @@ __all__ = [
     "Edition",
     "Estimates",
     "Explanation",
+    "Explorer",
     "Factor",
     "Finding",
     "Findings",
@@ -90,6 +92,7 @@ __all__ = [
     "diff",
     "estimate",
     "explain",
+    "explorer",
     "figures",
     "finding",
     "frame_csv",
@@ -103,6 +106,7 @@ __all__ = [
     "long_csv",
     "parse_methodology",
     "read_table",
+    "report",
     "run_record",
     "sample",
     "scenarios",
@@ -126,6 +130,7 @@ _HOME = {
     "Edition": "dtindex.edition",
     "Estimates": "dtindex.analysis.estimate",
     "Explanation": "dtindex.analysis.explain",
+    "Explorer": "dtindex.reports.explorer",
     "Factor": "dtindex.spec.uncertainty",
     "Finding": "dtindex.findings",
     "Findings": "dtindex.findings",
@@ -156,7 +161,8 @@ _HOME = {
     "diff": "dtindex.analysis.diff",
     "estimate": "dtindex.analysis.estimate",
     "explain": "dtindex.analysis.explain",
-    "figures": "dtindex.report",
+    "explorer": "dtindex.reports.explorer",
+    "figures": "dtindex.reports",
     "finding": "dtindex.findings",
     "frame_csv": "dtindex.output",
     "inspect_table": "dtindex.tables.inspection",
@@ -169,6 +175,7 @@ _HOME = {
     "long_csv": "dtindex.output",
     "parse_methodology": "dtindex.spec",
     "read_table": "dtindex.tables",
+    "report": "dtindex.reports.explorer",
     "run_record": "dtindex.output",
     "sample": "dtindex.synthetic",
     "scenarios": "dtindex.analysis.scenarios",

@@ -92,6 +92,11 @@ _VERBS = (
         "dtindex diff nbs-new-drivers-2022 --periods 2023,2024",
     ),
     Verb(
+        "report",
+        "The index as one HTML page to open, turn and share; no network.",
+        "dtindex report caict-computing-power-1.0 -o index.html",
+    ),
+    Verb(
         "freeze", "An edition: fitted once, never changed.", "dtindex freeze caict-computing-power-1.0 -o 2020.dtindex"
     ),
     Verb("verify", "An edition recomputed, and compared with itself.", "dtindex verify 2020.dtindex"),

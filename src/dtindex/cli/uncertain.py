@@ -176,6 +176,6 @@ def _number(text: str) -> float | None:
 
 def drawn_figures(figures: Mapping[str, Figure], form: Drawn) -> dict[str, bytes]:
     """Figures as the contents of files."""
-    from dtindex.report.figures import rendered
+    from dtindex.reports.figures import rendered
 
     return {f"{name}.{form.value}": rendered(figure, form.value) for name, figure in figures.items()}

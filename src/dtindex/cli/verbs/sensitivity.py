@@ -136,7 +136,7 @@ def run(
     name = "sensitivity"
     contents = _tables(found) if output is not None else {}
     if figures is not None:
-        from dtindex.report.figures import sobol_bars
+        from dtindex.reports.figures import sobol_bars
 
         contents |= drawn_figures({"sobol_bars": sobol_bars(found, language=console.language)}, figures)
     result = subject.scored(found.scores, found.findings)

@@ -157,7 +157,7 @@ def _tables(found: Simulation) -> dict[str, bytes]:
 
 
 def _figures(console: Console, found: Simulation) -> dict[str, Figure]:
-    from dtindex.report.figures import rank_heatmap, rank_intervals, tier_probabilities
+    from dtindex.reports.figures import rank_heatmap, rank_intervals, tier_probabilities
 
     language = console.language
     figures = {

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dtindex.atomic import write_bytes
 from dtindex.findings import Place, UsageError, finding
-from dtindex.report.figures.fonts import Font, font_for
-from dtindex.report.figures.palette import GRID, INK, MUTED, PAPER
-from dtindex.report.figures.words import vocabulary
+from dtindex.reports.figures.fonts import Font, font_for
+from dtindex.reports.figures.palette import GRID, INK, MUTED, PAPER
+from dtindex.reports.figures.words import vocabulary
 from dtindex.spec.base import Language
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ same bytes. matplotlib is imported when the first figure is drawn, and DT904 say
 
 from __future__ import annotations
 
-from dtindex.report.figures.page import rendered, save
-from dtindex.report.figures.rank_heatmap import rank_heatmap
-from dtindex.report.figures.rank_intervals import rank_intervals
-from dtindex.report.figures.sobol_bars import sobol_bars
-from dtindex.report.figures.tier_probabilities import tier_probabilities
+from dtindex.reports.figures.page import rendered, save
+from dtindex.reports.figures.rank_heatmap import rank_heatmap
+from dtindex.reports.figures.rank_intervals import rank_intervals
+from dtindex.reports.figures.sobol_bars import sobol_bars
+from dtindex.reports.figures.tier_probabilities import tier_probabilities
 
 __all__ = ["rank_heatmap", "rank_intervals", "rendered", "save", "sobol_bars", "tier_probabilities"]

@@ -11,7 +11,7 @@ from unicodedata import east_asian_width
 import numpy as np
 
 from dtindex.findings import UsageError, finding
-from dtindex.report.figures.words import say
+from dtindex.reports.figures.words import say
 from dtindex.spec.base import Language, text
 
 if TYPE_CHECKING:

@@ -20,12 +20,12 @@ from matplotlib.text import Text
 from dtindex import CompositeIndex, UsageError, load_methodology
 from dtindex.analysis.sensitivity import sensitivity
 from dtindex.analysis.simulate import simulate
-from dtindex.report.figures import rank_heatmap, rank_intervals, save, sobol_bars, tier_probabilities
-from dtindex.report.figures.fonts import Font, font_for
-from dtindex.report.figures.page import whole_ticks
-from dtindex.report.figures.palette import lightness, on, ordered, sequential
-from dtindex.report.figures.results import one_line
-from dtindex.report.figures.words import vocabulary
+from dtindex.reports.figures import rank_heatmap, rank_intervals, save, sobol_bars, tier_probabilities
+from dtindex.reports.figures.fonts import Font, font_for
+from dtindex.reports.figures.page import whole_ticks
+from dtindex.reports.figures.palette import lightness, on, ordered, sequential
+from dtindex.reports.figures.results import one_line
+from dtindex.reports.figures.words import vocabulary
 
 FONT_LACKS = "no font for Chinese found"
 NAMES = "北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南"
@@ -231,7 +231,7 @@ PROGRAM = """
 import sys
 sys.path.insert(0, {folder!r})
 import test_figures as made
-from dtindex.report.figures import save
+from dtindex.reports.figures import save
 for name, figure in made.FIGURES.items():
     for ending in made.ENDINGS:
         save(figure(made.SMALL, "en"), name + ending)
@@ -262,7 +262,7 @@ def test_settings_of_the_user_neither_matter_nor_change(tmp_path):
 def test_matplotlib_comes_with_the_first_figure_and_pyplot_never():
     program = f"""
 import io, json, sys
-import dtindex.report.figures
+import dtindex.reports.figures
 early = sorted(name for name in sys.modules if name.startswith("matplotlib"))
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 import test_figures as made

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dtindex.report.figures.page import Page, Row, drawing
-from dtindex.report.figures.palette import PAPER, on, ordered
-from dtindex.report.figures.results import SimulationFrames, node_name, refuse, shown_units, subtitle, tier_names
-from dtindex.report.figures.words import say
+from dtindex.reports.figures.page import Page, Row, drawing
+from dtindex.reports.figures.palette import PAPER, on, ordered
+from dtindex.reports.figures.results import SimulationFrames, node_name, refuse, shown_units, subtitle, tier_names
+from dtindex.reports.figures.words import say
 from dtindex.spec.base import Language
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dtindex.report.figures.page import Page, Row, drawing
-from dtindex.report.figures.palette import INK, MUTED, ordered
-from dtindex.report.figures.results import SensitivityFrames, factor_names, node_name, one_line, refuse, unit_names
-from dtindex.report.figures.words import of_words, say
+from dtindex.reports.figures.page import Page, Row, drawing
+from dtindex.reports.figures.palette import INK, MUTED, ordered
+from dtindex.reports.figures.results import SensitivityFrames, factor_names, node_name, one_line, refuse, unit_names
+from dtindex.reports.figures.words import of_words, say
 from dtindex.spec.base import Language
 
 if TYPE_CHECKING:

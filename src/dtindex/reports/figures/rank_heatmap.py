@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dtindex.report.figures.page import Page, Row, drawing, whole_ticks
-from dtindex.report.figures.palette import INK, PAPER, WHISKER, sequential
-from dtindex.report.figures.results import SimulationFrames, node_name, shown_units, subtitle
-from dtindex.report.figures.words import say
+from dtindex.reports.figures.page import Page, Row, drawing, whole_ticks
+from dtindex.reports.figures.palette import INK, PAPER, WHISKER, sequential
+from dtindex.reports.figures.results import SimulationFrames, node_name, shown_units, subtitle
+from dtindex.reports.figures.words import say
 from dtindex.spec.base import Language
 
 if TYPE_CHECKING:

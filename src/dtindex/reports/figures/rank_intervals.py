@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dtindex.report.figures.page import Page, Row, drawing, whole_ticks
-from dtindex.report.figures.palette import FILL, INK, PAPER, WHISKER, ordered
-from dtindex.report.figures.results import (
+from dtindex.reports.figures.page import Page, Row, drawing, whole_ticks
+from dtindex.reports.figures.palette import FILL, INK, PAPER, WHISKER, ordered
+from dtindex.reports.figures.results import (
     Shown,
     SimulationFrames,
     node_name,
@@ -17,7 +17,7 @@ from dtindex.report.figures.results import (
     subtitle,
     tier_names,
 )
-from dtindex.report.figures.words import say
+from dtindex.reports.figures.words import say
 from dtindex.spec.base import Language
 
 if TYPE_CHECKING:

@@ -1,0 +1,7 @@
+"""The explorer: an index as a page that opens anywhere, asks no server, and scores again under other weights."""
+
+from __future__ import annotations
+
+from dtindex.reports.explorer.write import Explorer, explorer, report
+
+__all__ = ["Explorer", "explorer", "report"]

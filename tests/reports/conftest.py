@@ -1,0 +1,46 @@
+"""Every shipped index, fitted: on the data that ship with it, on generated answers, or on made-up figures of provinces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dtindex as dti
+from dtindex.tables.read import codelist_of
+
+ASSUMED = {"accenture-reinvention-2023": "instrument-v1", "caict-computing-power-2.0": "equal"}
+GENERATED = ("accenture-reinvention-2023", "miit-sme-digital-2024")
+
+
+def _figures(methodology: dti.Methodology) -> dti.Table:
+    """Figures of the 31 provinces that a codelist ranks, one in ten of them missing."""
+    codelist = codelist_of(methodology)
+    assert codelist is not None
+    rng = np.random.default_rng(5)
+    names = [unit.name for unit in codelist.units][:31]
+    columns: dict[str, object] = {"province": names}
+    for indicator in methodology.indicators:
+        values = np.round(np.exp(rng.normal(3, 1, len(names))), 1)
+        columns[indicator.column or indicator.id] = np.where(rng.random(len(names)) < 0.1, np.nan, values)
+    return dti.read_table(pd.DataFrame(columns), methodology)
+
+
+@pytest.fixture(scope="session")
+def fitted() -> Callable[[str], dti.CompositeIndex]:
+    """A shipped index by id, fitted once."""
+
+    @cache
+    def fit(identifier: str) -> dti.CompositeIndex:
+        methodology = dti.load_methodology(identifier)
+        table = None
+        if identifier in GENERATED:
+            table = dti.sample(identifier, n=300, seed=2).table
+        elif identifier == "caict-computing-power-2.0":
+            table = _figures(methodology)
+        return dti.CompositeIndex(methodology, assume=ASSUMED.get(identifier)).fit(table)
+
+    return fit
