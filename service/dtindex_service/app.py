@@ -32,6 +32,7 @@ from dtindex_service.routes import (
     docs,
     editions,
     estimates,
+    explorer,
     health,
     keys,
     metadata,
@@ -57,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     units.router,
     compare.router,
     estimates.router,
+    explorer.router,
     classes.router,
     validity.router,
     editions.router,  # after those above, which have addresses of their own among its tables

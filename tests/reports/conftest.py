@@ -1,4 +1,4 @@
-"""Every shipped index, fitted: on the data that ship with it, on generated answers, or on made-up figures of provinces."""
+"""Every shipped index, fitted: on its own data, on generated answers, or on made-up figures of provinces."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ SCRIPTS = Path(str(files("dtindex.reports.explorer"))) / "assets" / "js"
 
 
 def run(program: str, given: object) -> Any:
-    """What a program prints as JSON, which finds `given` in the variable of that name; `load(name)` imports a module."""
+    """What a program prints as JSON: `given` is there under that name, and `load(name)` imports a module."""
     node = compute_driver_executable()[0]
     head = (
         'import { readFileSync } from "node:fs";\n'

@@ -8,19 +8,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.reports.node import run
 
 import dtindex as dti
 from dtindex.engine.keys import score_keys
 from dtindex.fitted import score as scored_with
 from dtindex.reports.explorer.model import model_of
-from tests.reports.node import run
 
 INDICES = dti.shipped_methodologies()
 RESCORED = """
 const { rescore } = await load("arithmetic.js");
 const answers = given.trials.map((weights) => {
   const found = rescore(given.model, weights);
-  const plain = (all) => Object.fromEntries(Object.entries(all).map(([id, list]) => [id, Array.from(list, (x) => (Number.isNaN(x) ? null : x))]));
+  const listed = (list) => Array.from(list, (x) => (Number.isNaN(x) ? null : x));
+  const plain = (all) => Object.fromEntries(Object.entries(all).map(([id, list]) => [id, listed(list)]));
   return { values: plain(found.values), keys: plain(found.keys), ranks: plain(found.ranks) };
 });
 console.log(JSON.stringify(answers));
@@ -115,7 +116,8 @@ def test_rounding_and_keys_at_ties() -> None:
     found = run(
         """
 const { keysOf } = await load("arithmetic.js");
-console.log(JSON.stringify(given.cases.map(([width, decimals]) => Array.from(keysOf(Float64Array.from(given.values), width, decimals)))));
+const values = Float64Array.from(given.values);
+console.log(JSON.stringify(given.cases.map(([width, decimals]) => Array.from(keysOf(values, width, decimals)))));
 """,
         {"values": values, "cases": [[width, one] for width in widths for one in decimals]},
     )

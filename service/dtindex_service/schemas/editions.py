@@ -116,6 +116,7 @@ class EditionDetail(EditionOut):
     file: str = Field(description="The edition itself: what `dtindex verify` takes.")
     tables: list[TableOut]
     figures: list[FigureOut]
+    explorer: str = Field(description="The edition as a page for people.")
 
     @classmethod
     def of(cls, row: EditionRow) -> EditionDetail:
@@ -148,7 +149,12 @@ def _detailed(row: EditionRow) -> dict[str, Any]:
         )
         for name, kind in TABLES.items()
     ]
-    return _fields(row) | {"file": f"{base}.dtindex", "tables": tables, "figures": FigureOut.all_of(row.hash)}
+    return _fields(row) | {
+        "file": f"{base}.dtindex",
+        "tables": tables,
+        "figures": FigureOut.all_of(row.hash),
+        "explorer": f"{base}/explorer",
+    }
 
 
 def _fields(row: EditionRow) -> dict[str, Any]:

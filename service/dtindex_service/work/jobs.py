@@ -79,4 +79,21 @@ def figure(bench: Bench, *, edition: str, name: str, form: str, asked: dict[str,
     return {}, drawn(found, name, form, asked)
 
 
-JOBS: Mapping[str, Job] = {"freeze": freeze, "table": table, "analysis": analysis, "figure": figure}
+def explorer(bench: Bench, *, edition: str, asked: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """The page of an edition, with links to the other parts of one of many rows."""
+    from urllib.parse import urlencode
+
+    from dtindex import explorer
+
+    same = {name: value for name, value in asked.items() if name != "part" and value is not None}
+    page = explorer(bench.edition(edition), **asked, part_address=f"?part={{part}}&{urlencode(same)}", workers=1)
+    return {}, page.html.encode("utf-8")
+
+
+JOBS: Mapping[str, Job] = {
+    "freeze": freeze,
+    "table": table,
+    "analysis": analysis,
+    "figure": figure,
+    "explorer": explorer,
+}

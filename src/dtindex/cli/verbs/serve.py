@@ -62,7 +62,7 @@ def _tell(console: Console, found: Any) -> None:
     """The address first: whoever starts a service wants to go there."""
     console.say(found.address, "bold")
     for edition in found.editions:
-        console.say(f"edition {edition.name}  {found.address}/v1/editions/{edition.name}")
+        console.say(f"edition {edition.name}  {found.address}/v1/editions/{edition.name}/explorer")
     console.say(f"what there is: {found.address}/docs")
     if not found.keyed:
         said = "reads and scores only" if found.read_only else "no key is configured"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["MODULES", "embedded", "page_of"]
+__all__ = ["MODULES", "embedded", "page_of", "plain_script", "policy"]
 
 MODULES = (
     "decode.js",
@@ -36,30 +37,37 @@ MODULES = (
     "main.js",
 )
 """Scripts of the page, each after those that it imports."""
+_ECHARTS = "vendor/echarts.min.js"
 _IMPORT = re.compile(r'^import\s[^;]*?from\s+"[^"]+";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export\s+", re.MULTILINE)
 
 
 def page_of(payload: dict[str, Any]) -> str:
     """The page of a payload: the same payload, the same bytes."""
-    echarts = _asset("vendor/echarts.min.js")
-    script = "\n".join(plain_script(_asset(f"js/{name}")) for name in MODULES)
-    style = _asset("explorer.css")
-    policy = (
-        "default-src 'none'; "
-        f"script-src {_hash(echarts)} {_hash(script)}; "
-        "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
-    )
     parts = {
-        "POLICY": policy,
+        "POLICY": policy(),
         "LANGUAGE": "zh-CN" if payload["language"] == "zh" else "en",
-        "STYLE": style,
-        "ECHARTS": echarts,
+        "STYLE": _asset("explorer.css"),
+        "ECHARTS": _asset(_ECHARTS),
         "PAYLOAD": embedded(payload),
-        "SCRIPT": script,
+        "SCRIPT": _script(),
     }
     # One pass, so that nothing that a part says is taken for a place of another.
     return re.sub(r"\{\{([A-Z]+)\}\}", lambda place: parts[place[1]], _asset("explorer.html"))
+
+
+@cache
+def policy() -> str:
+    """What every page allows: its own two scripts by their hashes, its style, and pictures that are in it."""
+    return (
+        f"default-src 'none'; script-src {_hash(_asset(_ECHARTS))} {_hash(_script())}; "
+        "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def _script() -> str:
+    return "\n".join(plain_script(_asset(f"js/{name}")) for name in MODULES)
 
 
 def embedded(content: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
     from dtindex.analysis.simulate import Simulation
     from dtindex.findings import Findings
 
-__all__ = ["MOST_UNITS", "Both", "both", "payload_of", "shown_rows"]
+__all__ = ["MOST_UNITS", "Part", "parts_of", "payload_of", "shown_rows"]
 
 MOST_UNITS = 5000
-"""Rows that one page holds; of more, the best of the latest period."""
+"""Rows that one page holds."""
 _MOST_CELLS = 2000
 """Imputed and treated cells that a page lists."""
 _CODELIST = "cn-province"
@@ -40,14 +41,31 @@ def both(said: Callable[[Language], str]) -> Both:
     return {"en": said("en"), "zh": said("zh")}
 
 
-def shown_rows(scores: Scores, most: int = MOST_UNITS) -> NDArray[np.intp]:
-    """Positions of the rows that a page shows, in the order of files; of more than ``most``, those that rank best."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which of several pages this is, and where the others are: an address with ``{part}``, or None."""
+
+    at: int = 1
+    all: int = 1
+    address: str | None = None
+
+
+def parts_of(scores: Scores) -> int:
+    """How many pages a table takes."""
+    return max(1, -(-len(scores) // MOST_UNITS))
+
+
+def shown_rows(scores: Scores, part: int = 1, most: int = MOST_UNITS) -> NDArray[np.intp]:
+    """Positions of the rows of a page, in the order of files; of several, the first has those that rank best."""
     order = scores.sorted_rows()
     if len(order) <= most:
         return order
     ranks = scores.rank(scores.root)[order]
-    best = np.lexsort((np.arange(len(order)), np.where(ranks == 0, np.iinfo(np.int64).max, ranks)))[:most]
-    return order[np.sort(best)]
+    best = np.lexsort((np.arange(len(order)), np.where(ranks == 0, np.iinfo(np.int64).max, ranks)))
+    return order[np.sort(best[(part - 1) * most : part * most])]
+
+
+_WHOLE = Part()
 
 
 def payload_of(
@@ -59,21 +77,24 @@ def payload_of(
     simulation: Simulation | None = None,
     survey: dict[str, Any] | None = None,
     geography: dict[str, Any] | None = None,
+    part: Part = _WHOLE,
 ) -> dict[str, Any]:
     """Everything that a page shows.
 
     Parameters
     ----------
     scores
-        The index as it stands; at most 5,000 of its rows are taken (:func:`shown_rows`).
+        The index as it stands; 5,000 of its rows are taken at most (:func:`shown_rows`).
     findings
         What was found on the way; those of the scores unless given.
     edition
         Name and hash of the edition that scored.
     simulation, survey, geography
         What was asked beside; None leaves the view out.
+    part
+        Which rows, where one page does not hold all.
     """
-    rows = shown_rows(scores)
+    rows = shown_rows(scores, part.at)
     methodology = scores.methodology
     return {
         "schema": 1,
@@ -101,6 +122,7 @@ def payload_of(
         "tiles": _tiles(scores),
         "map": geography,
         "left_out": len(scores) - len(rows),
+        "part": {"at": part.at, "all": part.all, "address": part.address},
         "model": model_of(scores, rows),
         "scores": None if scores.reference is None else _scores(scores, rows),
     }

@@ -2,33 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dtindex.analysis.simulate import Simulation, simulate
 from dtindex.atomic import write_bytes
-from dtindex.findings import Finding, Findings, Place, UsageError, finding
+from dtindex.edition import Edition
+from dtindex.findings import DtindexError, Finding, Findings, Place, UsageError, finding
 from dtindex.reports.explorer.geography import geography_of
-from dtindex.reports.explorer.page import page_of
-from dtindex.reports.explorer.payload import MOST_UNITS, payload_of
+from dtindex.reports.explorer.page import page_of, policy
+from dtindex.reports.explorer.payload import MOST_UNITS, Part, parts_of, payload_of
 from dtindex.reports.explorer.survey import survey_of
 from dtindex.scores import Scores
 from dtindex.spec.base import Language
 
 if TYPE_CHECKING:
-    from dtindex.analysis.simulate import Simulation
+    import pandas as pd
 
-__all__ = ["Explorer", "explorer", "report"]
+    from dtindex.analysis.uncertainty.running import Progress
+    from dtindex.index import CompositeIndex
+    from dtindex.spec.uncertainty import Factor
+    from dtindex.tables.table import Table
+
+__all__ = ["ENDINGS", "Explorer", "explorer", "report"]
 
 ENDINGS = (".html", ".htm")
+_RUNS = 10_000
+_UNASKED = 300
+"""Ranked units up to which a page has a simulation unasked: of more it takes longer than the rest of the page."""
+_NOTHING_TO_SAY = ("DT382", "DT389")
+"""Why an index may have no simulation, which leaves the rest of its page as it is."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Explorer:
-    """A page, and all that was found on the way to it."""
+    """A page, what it was made of, and all that was found on the way."""
 
     html: str
+    scores: Scores
+    simulation: Simulation | None
     findings: Findings
+    part: int = 1
+    parts: int = 1
+
+    def __repr__(self) -> str:
+        what = self.scores.methodology.id
+        return f"<Explorer of {what}: {len(self.html):,} characters, part {self.part} of {self.parts}>"
+
+    @staticmethod
+    def policy() -> str:
+        """The `Content-Security-Policy` of every page: its own scripts by their hashes, and nothing from anywhere."""
+        return policy()
 
     def save(self, path: Path | str) -> Path:
         """Write the page as UTF-8, whole or not at all; DT410 where it cannot be written."""
@@ -36,82 +62,114 @@ class Explorer:
 
 
 def explorer(
-    scores: Scores,
+    index: CompositeIndex | Edition | Scores,
     *,
+    table: Table | pd.DataFrame | str | None = None,
     language: Language = "zh",
+    runs: int | None = None,
+    seed: int = 1,
+    factors: Sequence[Factor] | None = None,
     simulation: Simulation | None = None,
     findings: Findings | None = None,
-    edition: tuple[str, str] | None = None,
     map_file: Path | str | None = None,
     map_approval_no: str | None = None,
-    seed: int = 0,
+    part: int = 1,
+    part_address: str | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
 ) -> Explorer:
     """The explorer of an index: one HTML document that holds everything it shows, and asks no server for anything.
 
     The page scores again under weights that a reader tries, with the arithmetic of the library: weights as published
-    give the published scores, bit for bit, and ranks are taken on the same integer keys. It speaks both languages
+    give the published scores, bit for bit, and ranks are taken on the same integer keys. It speaks both languages,
     whichever it begins with. The same arguments give the same bytes; no clock enters.
 
     Parameters
     ----------
-    scores
-        What :meth:`dtindex.CompositeIndex.score` or :meth:`dtindex.Edition.score` returned. Of more than 5,000 rows the
-        page holds those that rank best (DT522 says so), and the service shows all by pages.
+    index
+        A fitted index, an edition, or scores.
+    table
+        What is scored; by default the table that was fitted. Scores have their own.
     language
-        In which it begins: ``zh`` or ``en``.
+        In which the page begins: ``zh`` or ``en``.
+    runs, seed, factors
+        Of the simulation, as :func:`dtindex.simulate` takes them. 0 runs: none. Unless said 10,000 where at most 300
+        units are ranked, and none of more (DT523 says so), nor of scores, which cannot be drawn anew.
     simulation
-        What :func:`dtindex.simulate` returned for the same index: rank intervals, probabilities of ranks and tiers.
+        One that was made before, of the same index.
     findings
-        What was found on the way to the scores; those of the scores unless given.
-    edition
-        Name and hash of the edition that scored.
+        What was found on the way; those of the scores unless given.
     map_file, map_approval_no
-        A GeoJSON file of one's own with areas named or coded as the units, and its approval number (审图号): DT520
-        warns where there is none. Without it all province-level units are tiles, and no border is drawn.
-    seed
-        Where random numbers of the comparison of classes start.
+        A GeoJSON file of one's own with areas named or coded as the units, and its approval number (审图号); DT520
+        warns where there is none. All province-level units are tiles besides, and of those no border is drawn.
+    part, part_address
+        A page holds 5,000 rows. Of more, the first part holds those that rank best, the second the next, and so on;
+        the address of another part, with ``{part}`` in it, links them. DT522 says that there are more.
+    workers, progress
+        Of the simulation.
 
     Returns
     -------
     Explorer
-        ``html`` and ``findings``: those given, and those of making the page.
+        ``html``, ``scores``, ``simulation`` and ``findings``: those given, and those of making the page.
 
     Raises
     ------
     UsageError
-        DT521 where the map is none; DT902 where the language is neither.
+        DT521 where the map is none; DT902 where the language is neither, there is no such part, a table is given with
+        scores, or scores are to be simulated.
+
+    Examples
+    --------
+    >>> import dtindex as dti
+    >>> index = dti.CompositeIndex(dti.load_methodology("caict-computing-power-1.0")).fit()
+    >>> dti.explorer(index, runs=0).html[:15]
+    '<!doctype html>'
     """
     if language not in ("zh", "en"):
-        raise UsageError([finding("DT902", f"language {language!r}: expected 'zh' or 'en'")])
-    given = scores.findings if findings is None else findings
+        raise _usage(f"language {language!r}: expected 'zh' or 'en'")
+    scores = _scores(index, table)
+    found: list[Finding] = []
+    if simulation is None:
+        simulation, found = _simulated(index, table, scores, factors, runs, seed, workers, progress)
     geography, of_map = (None, Findings()) if map_file is None else geography_of(map_file, map_approval_no)
     survey, of_survey = survey_of(scores, seed=seed)
-    found = Findings([*given, *of_map, *of_survey, *_left_out(scores)])
+    parts = parts_of(scores)
+    if not 1 <= part <= parts:
+        raise _usage(f"part={part}: there are {parts}")
+    given = scores.findings if findings is None else findings
+    every = Findings([*given, *found, *of_map, *of_survey, *_more(scores, part, parts, part_address)])
     payload = payload_of(
         scores,
         language=language,
-        findings=found,
-        edition=edition,
+        findings=every,
+        edition=(index.name, index.hash) if isinstance(index, Edition) else None,
         simulation=simulation,
         survey=survey,
         geography=geography,
+        part=Part(part, parts, part_address),
     )
-    return Explorer(page_of(payload), found)
+    return Explorer(page_of(payload), scores, simulation, every, part, parts)
 
 
 def report(
-    scores: Scores,
+    index: CompositeIndex | Edition | Scores,
     path: Path | str,
     *,
+    table: Table | pd.DataFrame | str | None = None,
     language: Language = "zh",
+    runs: int | None = None,
+    seed: int = 1,
+    factors: Sequence[Factor] | None = None,
     simulation: Simulation | None = None,
     findings: Findings | None = None,
-    edition: tuple[str, str] | None = None,
     map_file: Path | str | None = None,
     map_approval_no: str | None = None,
-    seed: int = 0,
+    part: int = 1,
+    workers: int | None = None,
+    progress: Progress | None = None,
 ) -> Path:
-    """Write an index as a file that people read: ``.html``, the explorer (:func:`explorer`, with its arguments).
+    """Write an index as a file that people read: ``.html``, the page of :func:`dtindex.explorer`, with its arguments.
 
     The file stands there whole or not at all; one that stood there before stays until the new one is complete.
 
@@ -123,31 +181,74 @@ def report(
     Raises
     ------
     UsageError
-        DT524 where the ending is no kind of report; DT410 where the file cannot be written; DT521, DT902 as
-        :func:`explorer`.
+        DT524 where the ending is no kind of report; DT410 where the file cannot be written; DT521 and DT902 as
+        :func:`dtindex.explorer`.
     """
     target = Path(path)
     if target.suffix.casefold() not in ENDINGS:
         message = f"{target.name}: a report is a file that ends in .html"
         raise UsageError([finding("DT524", message, Place(file=str(target)))])
     page = explorer(
-        scores,
+        index,
+        table=table,
         language=language,
+        runs=runs,
+        seed=seed,
+        factors=factors,
         simulation=simulation,
         findings=findings,
-        edition=edition,
         map_file=map_file,
         map_approval_no=map_approval_no,
-        seed=seed,
+        part=part,
+        workers=workers,
+        progress=progress,
     )
     return page.save(target)
 
 
-def _left_out(scores: Scores) -> list[Finding]:
-    more = len(scores) - MOST_UNITS
-    if more <= 0:
+def _scores(index: CompositeIndex | Edition | Scores, table: Table | pd.DataFrame | str | None) -> Scores:
+    if not isinstance(index, Scores):
+        return index.score(table)
+    if table is not None:
+        raise _usage("scores were given, and a table besides; the scores have their own")
+    return index
+
+
+def _simulated(
+    index: CompositeIndex | Edition | Scores,
+    table: Table | pd.DataFrame | str | None,
+    scores: Scores,
+    factors: Sequence[Factor] | None,
+    runs: int | None,
+    seed: int,
+    workers: int | None,
+    progress: Progress | None,
+) -> tuple[Simulation | None, list[Finding]]:
+    """The simulation that was asked for; unasked, one of few units, or a note of why there is none."""
+    if isinstance(index, Scores):
+        if runs:
+            raise _usage(f"runs={runs}: scores cannot be drawn anew; give the index or the edition, or a simulation")
+        return None, []
+    if runs == 0:
+        return None, []
+    ranked = int(scores.ranked.sum())
+    if runs is None and ranked > _UNASKED:
+        return None, [finding("DT523", f"no simulation of {ranked:,} units was run unasked")]
+    try:
+        found = simulate(index, table, factors, runs=runs or _RUNS, seed=seed, workers=workers, progress=progress)
+    except DtindexError as error:
+        if runs is None and error.code in _NOTHING_TO_SAY:
+            return None, [finding("DT523", f"no simulation: {error.findings[0].message}")]
+        raise
+    return found, list(found.findings)
+
+
+def _more(scores: Scores, part: int, parts: int, address: str | None) -> list[Finding]:
+    if parts == 1:
         return []
-    message = (
-        f"the page holds the {MOST_UNITS:,} rows that rank best of {len(scores):,}; the service shows all by pages"
-    )
-    return [finding("DT522", message)]
+    where = "the service shows all" if address is None else "the others are linked"
+    return [finding("DT522", f"part {part} of {parts}: {MOST_UNITS:,} rows of {len(scores):,} by rank; {where}")]
+
+
+def _usage(message: str) -> UsageError:
+    return UsageError([finding("DT902", message)])

@@ -97,7 +97,7 @@ export function fillRanking(store, root, node) {
     store.figure(title, rankingFigure(store, shown.slice(0, DRAWN), node, title, spread)),
     store.table(title, columns, shown, { all: rows }),
     rows.length > PAGE ? pager(store, page, rows.length) : "",
-    store.p.left_out ? el("p", { class: "muted" }, store.t("leftOut", { n: store.p.left_out })) : "",
+    store.p.part.all > 1 ? otherParts(store) : "",
   );
 }
 
@@ -121,6 +121,15 @@ function pager(store, page, all) {
     el("span", {}, store.t("page", { from: (page - 1) * PAGE + 1, to: Math.min(page * PAGE, all), all })),
     el("button", { type: "button", disabled: page * PAGE >= all, onclick: () => store.set({ page: page + 1 }) }, store.t("next")),
   );
+}
+
+/** Where the units are that this page does not hold. @param {Store} store */
+function otherParts(store) {
+  const { at, all, address } = store.p.part;
+  const told = store.t("part", { at, all, n: store.p.left_out });
+  if (!address) return el("p", { class: "muted" }, `${told} ${store.t("partElsewhere")}`);
+  const link = (/** @type {number} */ to, /** @type {string} */ text) => (to >= 1 && to <= all ? el("a", { href: address.replace("{part}", String(to)) + location.hash, "data-part": to }, text) : null);
+  return el("p", { class: "bar muted" }, told, link(at - 1, store.t("previous")), link(at + 1, store.t("next")));
 }
 
 /** @param {number} then @param {number} now */
