@@ -12,6 +12,7 @@ REFERENCE_DATA_LACKS = "reference data not found"
 R_LACKS = "R with its packages survey and MASS not found"
 FONT_LACKS = "no font for Chinese found"
 POSTGRES_LACKS = "no PostgreSQL to test with"
+BROWSER_LACKS = "no Chromium found"
 
 settings.register_profile("dev", deadline=None)
 # CI reports the example that fails as it was found, with the line that replays it elsewhere: shrinking takes minutes.
@@ -31,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--strict-skips",
         action="store_true",
         help="fail when a test is skipped for any other reason than "
-        f"{(REFERENCE_DATA_LACKS, R_LACKS, FONT_LACKS, POSTGRES_LACKS)}",
+        f"{(REFERENCE_DATA_LACKS, R_LACKS, FONT_LACKS, POSTGRES_LACKS, BROWSER_LACKS)}",
     )
 
 
@@ -63,11 +64,12 @@ def _unexplained_skips(config: pytest.Config) -> list[tuple[str, str]]:
     if reporter is None:  # a worker of several; the process that gathers their reports judges
         return []
     skipped = [(report.nodeid, _reason(report)) for report in reporter.stats.get("skipped", [])]
-    # Where R, a font or PostgreSQL is required, its tests fail without it and have nothing to skip.
+    # Where R, a font, PostgreSQL or a browser is required, its tests fail without it and have nothing to skip.
     required = {
         R_LACKS: "DTINDEX_REQUIRE_R",
         FONT_LACKS: "DTINDEX_REQUIRE_FONT",
         POSTGRES_LACKS: "DTINDEX_REQUIRE_POSTGRES",
+        BROWSER_LACKS: "DTINDEX_REQUIRE_BROWSER",
     }
     allowed = (REFERENCE_DATA_LACKS, *(lacks for lacks, asked in required.items() if not os.environ.get(asked)))
     return [(name, reason) for name, reason in skipped if not reason.startswith(allowed)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -18,7 +18,7 @@ __all__ = ["router"]
 router = APIRouter(prefix="/v1/editions", tags=["explorer"], route_class=ServiceRoute)
 
 _HTML = "text/html; charset=utf-8"
-_ANSWERS = {
+_ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "A page that needs nothing else", "content": {"text/html": {"schema": {"type": "string"}}}},
     304: {"description": "Not changed"},
 }

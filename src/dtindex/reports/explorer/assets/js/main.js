@@ -53,6 +53,8 @@ function tidied(found) {
   if (!shown.some(([id]) => id === found.view)) found.view = first.view;
   if (!payload.items.some((/** @type {any} */ item) => item.id === found.node && item.kind === "node")) found.node = first.node;
   if (!payload.periods.includes(found.period)) found.period = first.period;
+  const [by] = found.sort.split(".");
+  if (!["rank", "unit", "score"].includes(by) && !payload.items.some((/** @type {any} */ item) => item.id === by)) found.sort = first.sort;
   found.units = found.units.filter((unit) => payload.units.keys.includes(unit));
   for (const [node, weights] of Object.entries(found.weights)) {
     const known = payload.model?.nodes[node];
@@ -70,6 +72,7 @@ function changed() {
   history.replaceState(null, "", hashOf(first, state));
   const same = drawn === layout();
   if (same && state.view === "weights") {
+    links();
     retold(store, document);
     banner();
     live();
@@ -102,9 +105,15 @@ function frame() {
   place("foot").textContent = store.t("made", { by: payload.generator, id: payload.index.id, hash: payload.index.hash.slice(0, 12) });
   const nav = place("nav");
   nav.setAttribute("aria-label", store.t("views"));
-  nav.replaceChildren(el("ul", {}, shown.map(([id]) => el("li", {}, el("a", { href: hashOf(first, { ...state, view: id, page: 1, sort: "rank" }), "aria-current": id === state.view ? "page" : null, "data-view": id }, store.t(id))))));
+  nav.replaceChildren(el("ul", {}, shown.map(([id]) => el("li", {}, el("a", { "aria-current": id === state.view ? "page" : null, "data-view": id }, store.t(id))))));
+  links();
   nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   tools();
+}
+
+/** Each view's address has the reader's choices in it, so that they go along. */
+function links() {
+  for (const link of place("nav").querySelectorAll("a")) link.href = hashOf(first, { ...state, view: link.dataset.view ?? "", page: 1, sort: "rank" });
 }
 
 function tools() {
@@ -113,7 +122,7 @@ function tools() {
   find.addEventListener("change", () => found(find.value.trim()));
   place("tools").replaceChildren(
     find, options,
-    el("button", { type: "button", id: "language", "aria-label": store.t("languageLabel"), onclick: () => { store.set({ language: state.language === "zh" ? "en" : "zh" }); place("language").focus(); } }, store.t("language")),
+    el("button", { type: "button", id: "language", lang: state.language === "zh" ? "en" : "zh-CN", title: store.t("languageLabel"), onclick: () => { store.set({ language: state.language === "zh" ? "en" : "zh" }); place("language").focus(); } }, store.t("language")),
     el("button", { type: "button", id: "theme", onclick: themed }, store.t("theme")),
     el("button", { type: "button", id: "print", onclick: () => window.print() }, store.t("print")),
   );

@@ -5,7 +5,7 @@
 const WORDS = {
   skip: ["Skip to the content", "跳到正文"],
   language: ["中文", "English"],
-  languageLabel: ["Switch to Chinese", "切换为英文"],
+  languageLabel: ["Show in Chinese", "以英文显示"],
   theme: ["Light / dark", "浅色／深色"],
   search: ["Find a unit or an indicator", "查找对象或指标"],
   find: ["Search", "查找"],
