@@ -15,7 +15,7 @@ WORKERS ?= 2
 PROJECT := pyproject.toml src/dtindex/_version.py
 
 .DELETE_ON_ERROR:
-.PHONY: help run test conformance indices lint format bench lock lowest schemathesis wheel clean
+.PHONY: help run test conformance indices lint javascript format bench lock lowest schemathesis wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -35,6 +35,9 @@ lint: $(VENV)/dev.stamp ## style, types and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+javascript: $(VENV)/dev.stamp ## types of the page's scripts; fetches the compiler from npm
+	$(BIN)/python scripts/javascript.py
 
 format: $(VENV)/dev.stamp ## put the code into its format
 	$(BIN)/ruff check --fix .

@@ -22,18 +22,18 @@ def survey_of(scores: Scores, *, seed: int = 0) -> tuple[dict[str, Any] | None, 
     """Shares of the classes with intervals, and the comparison table in both languages; None without classes.
 
     Shares are those of :func:`dtindex.classify`, weighted where the table has weights, over the rows of the latest
-    period. The comparison is that of :func:`dtindex.compare` of the first class with all others over what is tagged
-    ``outcome``; where it cannot be made, the finding that says why is kept, and the table is left out.
+    period that take part. The comparison is that of :func:`dtindex.compare` of the first class with all others over
+    what is tagged ``outcome``; where it cannot be made, the finding that says why is kept, and the table is left out.
     """
     if not scores.class_values:
         return None, Findings()
-    latest = np.ones(len(scores), dtype=bool)
+    rows = scores.classified
     if scores.periods is not None:
-        latest = scores.periods == scores.periods_in_order[-1]
-    weights = None if scores.table.weights is None else scores.table.weights[latest]
+        rows = rows & (scores.periods == scores.periods_in_order[-1])
+    weights = None if scores.table.weights is None else scores.table.weights[rows]
     shares = {}
     for scheme, counts in class_counts(scores).items():
-        found = share_table(scheme, list(counts), scores.class_values[scheme][latest], weights, _CONFIDENCE)
+        found = share_table(scheme, list(counts), scores.class_values[scheme][rows], weights, _CONFIDENCE)
         shares[scheme] = {row["class"]: _share(row, weighted=weights is not None) for row in found.to_dict("records")}
     told: dict[str, Any] = {
         "confidence": _CONFIDENCE,

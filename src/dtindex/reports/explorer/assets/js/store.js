@@ -70,7 +70,7 @@ export class Store {
     return this.children.get(item) ?? [];
   }
 
-  /** Items from the first root down, each before its parts. */
+  /** Items from the first root down, each before its parts. @returns {string[]} */
   get tree() {
     /** @param {string} item @returns {string[]} */
     const below = (item) => [item, ...this.kids(item).flatMap(below)];

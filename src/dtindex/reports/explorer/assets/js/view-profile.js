@@ -130,7 +130,10 @@ function waterfall(store, points, title) {
   return drawing(width, y + 32, title, ...marks);
 }
 
-/** Differences of the lowest scored items to the median of peers, in points of a scale of 100, largest first. @param {Store} store @param {number} row @param {number[]} peers */
+/**
+ * Differences of the lowest scored items to the median of peers, in points of a scale of 100, largest first.
+ * @param {Store} store @param {number} row @param {number[]} peers @returns {{item: string, gap: number}[]}
+ */
 function gapsOf(store, row, peers) {
   const known = (/** @type {string} */ id) => !Number.isNaN((store.now.values[id] ?? store.score(id))[row]);
   // Of a branch, what is lowest and scored: of a published table the scores of dimensions may be all there is.
