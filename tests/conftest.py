@@ -10,7 +10,7 @@ from hypothesis import Phase, settings
 
 REFERENCE_DATA_LACKS = "reference data not found"
 R_LACKS = "R with its packages survey and MASS not found"
-FONT_LACKS = "no font for Chinese found"
+FONT_LACKS = "no font for rare characters found"
 POSTGRES_LACKS = "no PostgreSQL to test with"
 BROWSER_LACKS = "no Chromium found"
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
+from tests.conftest import FONT_LACKS
 
 import dtindex as dti
+from dtindex.reports.figures.fonts import font_for
 from dtindex.tables.read import codelist_of
 
+STRANGE = "A&B <公司> =1+1 龘"
 ASSUMED = {"accenture-reinvention-2023": "instrument-v1", "caict-computing-power-2.0": "equal"}
 GENERATED = ("accenture-reinvention-2023", "miit-sme-digital-2024")
 
@@ -27,6 +31,17 @@ def _figures(methodology: dti.Methodology) -> dti.Table:
         values = np.round(np.exp(rng.normal(3, 1, len(names))), 1)
         columns[indicator.column or indicator.id] = np.where(rng.random(len(names)) < 0.1, np.nan, values)
     return dti.read_table(pd.DataFrame(columns), methodology)
+
+
+@pytest.fixture(scope="session")
+def full_font() -> None:
+    """A font with rare characters is installed."""
+    try:
+        font_for([STRANGE])
+    except dti.UsageError:
+        if os.environ.get("DTINDEX_REQUIRE_FONT"):
+            pytest.fail(f"{FONT_LACKS}, and DTINDEX_REQUIRE_FONT asks for it")
+        pytest.skip(FONT_LACKS)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 import matplotlib
@@ -21,13 +22,12 @@ from dtindex import CompositeIndex, UsageError, load_methodology
 from dtindex.analysis.sensitivity import sensitivity
 from dtindex.analysis.simulate import simulate
 from dtindex.reports.figures import rank_heatmap, rank_intervals, save, sobol_bars, tier_probabilities
-from dtindex.reports.figures.fonts import Font, font_for
+from dtindex.reports.figures.fonts import SHIPPED, Font, font_for
 from dtindex.reports.figures.page import whole_ticks
 from dtindex.reports.figures.palette import lightness, on, ordered, sequential
 from dtindex.reports.figures.results import one_line
 from dtindex.reports.figures.words import vocabulary
 
-FONT_LACKS = "no font for Chinese found"
 NAMES = "北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南"
 PROVINCES = tuple(NAMES.split())
 ENDINGS = (".svg", ".png", ".pdf")
@@ -111,17 +111,6 @@ def analysed(*, shapley: bool = True) -> Analysed:
     return Analysed(pd.DataFrame(rows))
 
 
-@pytest.fixture(scope="module")
-def chinese() -> None:
-    """A font for Chinese is installed."""
-    try:
-        font_for([vocabulary("zh"), *PROVINCES])
-    except UsageError:
-        if os.environ.get("DTINDEX_REQUIRE_FONT"):
-            pytest.fail(f"{FONT_LACKS}, and DTINDEX_REQUIRE_FONT asks for it")
-        pytest.skip(FONT_LACKS)
-
-
 SMALL = simulated(6, tiers=("first", "rest"))
 LATIN = simulated(16, tiers=("first", "second", "rest"))
 HAN = replace(LATIN, names=PROVINCES, tiers=("第一梯队", "第二梯队", "其余"))
@@ -163,7 +152,6 @@ def test_a_figure_in_english_is_drawn(name, ending, tmp_path):
     drawn(FIGURES[name](LATIN, "en"), tmp_path / f"figure{ending}")
 
 
-@pytest.mark.usefixtures("chinese")
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize("name", FIGURES)
@@ -179,7 +167,6 @@ def drawn(figure, path: Path) -> None:
     assert len(content) > 5_000
 
 
-@pytest.mark.usefixtures("chinese")
 @pytest.mark.parametrize("name", FIGURES)
 def test_nothing_in_a_chinese_figure_is_english(name):
     # Ids of the methodology are ASCII; `labels` and `title` put names in their place.
@@ -188,7 +175,6 @@ def test_nothing_in_a_chinese_figure_is_english(name):
     assert not {word for word in words if word.isascii() and word.isalpha()} - ids
 
 
-@pytest.mark.usefixtures("chinese")
 def test_labels_and_titles_stand_where_ids_would():
     figure = rank_intervals(LATIN, language="zh", title="算力发展指数", labels={"second": "第二梯队"})
     assert {"算力发展指数", "第二梯队", "95% 区间；最可能的梯队：first"} <= set(said(figure))
@@ -532,7 +518,6 @@ def provinces() -> CompositeIndex:
     return CompositeIndex(methodology).fit(methodology.data())
 
 
-@pytest.mark.usefixtures("chinese")
 def test_a_simulation_is_told_in_the_words_of_its_methodology(provinces):
     simulation = simulate(provinces, runs=200, seed=1)
     lines = said(rank_intervals(simulation, language="zh"))
@@ -541,7 +526,6 @@ def test_a_simulation_is_told_in_the_words_of_its_methodology(provinces):
     assert len(rank_heatmap(simulation).axes[0].texts) == 2 * 31
 
 
-@pytest.mark.usefixtures("chinese")
 def test_a_sensitivity_is_told_in_the_words_of_its_methodology(provinces):
     analysis = sensitivity(provinces, runs=64, seed=1)
     lines = said(sobol_bars(analysis, of="rank", unit="广东", language="zh"))
@@ -562,21 +546,37 @@ def test_a_character_that_no_font_has_is_named():
     assert "apt-get install fonts-noto-cjk" in str(raised.value)
 
 
-def test_without_a_font_for_chinese_its_characters_are_named():
-    with pytest.raises(UsageError, match=r"北 \(U\+5317\) 京 \(U\+4EAC\)") as raised:
-        font_for(["北京 Beijing"], paths=[])
-    assert raised.value.code == "DT385"
+def test_chinese_needs_no_font_of_the_system():
+    found = font_for([vocabulary("zh"), *PROVINCES], paths=[])
+    assert (found.path, found.family) == (str(SHIPPED), "Dtindex Sans SC")
     assert font_for(["Zürich, Łódź, Αθήνα, Москва"], paths=[]).family == "DejaVu Sans"
 
 
-@pytest.mark.usefixtures("chinese")
-def test_the_font_for_chinese_is_one_for_simplified_characters():
+def test_the_font_that_ships_has_gb_2312_and_is_the_one_that_is_written_down():
+    pairs = (bytes((row, cell)) for row in range(0xA1, 0xF8) for cell in range(0xA1, 0xFF))
+    chinese = [pair.decode("gb2312", "ignore") for pair in pairs]
+    assert sum(map(bool, chinese)) == 7445
+    assert Font(str(SHIPPED)).lacks(chinese) == []
+    content = SHIPPED.read_bytes()
+    assert sha256(content).hexdigest() in (SHIPPED.parent / "SOURCE.md").read_text("utf-8")
+    assert len(content) < 2_000_000
+    assert "SIL OPEN FONT LICENSE" in (SHIPPED.parent / "OFL.txt").read_text("utf-8")
+
+
+def test_characters_that_no_font_has_are_named():
+    with pytest.raises(UsageError, match=r"龘 \(U\+9F98\)") as raised:
+        font_for(["北京 Beijing 龘"], paths=[])
+    assert raised.value.code == "DT385"
+
+
+@pytest.mark.usefixtures("full_font")
+def test_a_rare_character_is_set_in_a_font_of_the_system():
     from matplotlib.font_manager import findSystemFonts
 
-    found = font_for([vocabulary("zh"), *PROVINCES])
-    assert found.lacks([vocabulary("zh"), *PROVINCES]) == []
+    found = font_for(["龘", *PROVINCES])
+    assert found.lacks(["龘", *PROVINCES]) == []
     # Whatever the order in which the system names its fonts.
-    again = font_for([vocabulary("zh"), *PROVINCES], paths=sorted(findSystemFonts(), reverse=True))
+    again = font_for(["龘", *PROVINCES], paths=sorted(findSystemFonts(), reverse=True))
     assert (found.path, found.face) == (again.path, again.face)
     if "NotoSansCJK-Regular" in found.path and hasattr(matplotlib.font_manager, "FontPath"):
         assert (found.family, found.style) == ("Noto Sans CJK SC", "Regular")

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
-__all__ = ["DPI", "Page", "Row", "drawing", "rendered", "save", "whole_ticks"]
+__all__ = ["DPI", "Page", "Row", "drawing", "rendered", "round_ticks", "save", "whole_ticks"]
 
 DPI = 200
 WIDTH = 7.2
@@ -98,6 +99,12 @@ class Page:
     axis: str = ""
     bars: int = 1
     """Bars a row."""
+    plot: float | None = None
+    """Inches of a plot that has no rows."""
+    above: float = 0.0
+    """Inches kept free above the plot, for what is written there."""
+    texts: Sequence[str] = ()
+    """What is written into the plot: its characters choose the font too."""
     striped: bool = True
     """Whether every other row has a ground of its own, or only its label."""
     width: ClassVar[float] = WIDTH
@@ -114,6 +121,7 @@ class Page:
             self.subtitle,
             self.axis,
             *self.notes,
+            *self.texts,
             *(label for group in self.key for _, label in group),
         ]
         said += [part for row in self.rows for part in (row.name, row.rank)]
@@ -123,9 +131,9 @@ class Page:
         notes = [line for note in self.notes for line in self._wrapped(note, _SMALL)]
         ticks = _inches(_SMALL)
         head = len(title) * _inches(_TITLE) + len(subtitle) * _inches(_SMALL) + _GAP + len(key) * _KEY_LINE
-        top = _MARGIN + head + (ticks if self.both else _GAP)
+        top = _MARGIN + head + (ticks if self.both else _GAP) + self.above
         bottom = _MARGIN + ticks + (_inches(_TEXT) if self.axis else 0.0) + len(notes) * _inches(_SMALL) + _GAP / 2
-        plot = len(self.rows) * self.row_height
+        plot = len(self.rows) * self.row_height if self.plot is None else self.plot
         height = top + plot + bottom
         left = self._left()
         self.figure = Figure(figsize=(self.width, height), dpi=DPI, facecolor=PAPER)
@@ -162,8 +170,15 @@ class Page:
         return ranks + 0.09 if ranks else 0.0
 
     def _left(self) -> float:
+        if not self.rows:
+            return 2 * _MARGIN
         names = max(self.font.width(row.name, self.label_size) for row in self.rows)
         return _MARGIN + self._rank_width() + names + 0.14
+
+    @property
+    def across(self) -> float:
+        """Inches that the plot is wide."""
+        return self.width - self._left() - 2 * _MARGIN
 
     def _wrapped(self, text: str, size: float) -> list[str]:
         """Lines that the page has room for: broken between words, Chinese between any two characters."""
@@ -194,7 +209,8 @@ class Page:
 
     def _frame(self) -> None:
         axes = self.axes
-        axes.set_ylim(len(self.rows) - 0.5, -0.5)
+        if self.rows:
+            axes.set_ylim(len(self.rows) - 0.5, -0.5)
         axes.set_yticks([])
         axes.set_facecolor("none")
         axes.set_axisbelow(True)
@@ -273,6 +289,34 @@ class Page:
                 self.axis, fontproperties=self.font.properties(_TEXT), color=INK, labelpad=3, parse_math=False
             )
 
+    def write(self, x: float, y: float, text: str, size: float = _SMALL, **look: Any) -> Text:
+        """Text in the plot, in the page's font, never read as a formula."""
+        look = {"color": INK, "ha": "center", "va": "center_baseline"} | look
+        return self.axes.text(x, y, text, fontproperties=self.font.properties(size), parse_math=False, **look)
+
+    def folded(self, text: str, room: float, size: float, lines: int) -> list[str]:
+        """A text on lines of at most ``room`` inches, cut after so many."""
+        chinese = any(ord(one) > 0x2E7F for one in text)
+        parts = list(text) if chinese else [f"{word} " for word in text.split()]
+        found, line = [], ""
+        for part in parts:
+            if line and self.font.width((line + part).rstrip(), size) > room:
+                found.append(line.rstrip())
+                line = ""
+            line += part
+        found.append(line.rstrip())
+        if len(found) > lines:
+            found = [*found[: lines - 1], " ".join(found[lines - 1 :])]
+        return [self.cut(one, room, size) for one in found]
+
+    def cut(self, text: str, room: float, size: float) -> str:
+        """A text that is no wider than ``room`` inches."""
+        if self.font.width(text, size) <= room:
+            return text
+        while text and self.font.width(f"{text}…", size) > room:
+            text = text[:-1]
+        return f"{text.rstrip()}…"
+
     def _write(self, x: float, y: float, line: str, size: float, colour: str, va: str = "top") -> None:
         self.figure.text(
             x,
@@ -291,6 +335,13 @@ def whole_ticks(last: int) -> list[int]:
     """Ranks that an axis names: 1, then multiples of a round step, about ten of them."""
     step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 10**9) if last <= 12 * step)
     return [1, *range(step, last + 1, step)] if step > 1 else list(range(1, last + 1))
+
+
+def round_ticks(low: float, high: float) -> list[float]:
+    """Round numbers between two ends, about six of them."""
+    from matplotlib.ticker import MaxNLocator
+
+    return [float(tick) for tick in MaxNLocator(6).tick_values(low, high) if low <= tick <= high]
 
 
 def save(figure: Figure, path: Path | str) -> Path:

@@ -151,7 +151,7 @@ export class Store {
     return this.say(this.p.status_words[String(flags)]);
   }
 
-  /** Rows of the same group as a row, by the column that is chosen for peers. @param {number} row */
+  /** Rows of the same group as a row, by the column that is chosen for peers. @param {number} row @returns {number[]} */
   peers(row) {
     const group = this.p.units.groups[this.state.peers];
     const rows = this.rows.filter((/** @type {number} */ one) => this.p.model === null || this.p.model.ranked[one]);
