@@ -90,6 +90,8 @@ def work_out(
     def fill(block: slice) -> list[Problem]:
         return results.put(block, plan.score(rows.take(block), parameters))
 
+    if plan.set_relative:
+        block_rows = max(rows.count, 1)
     for found in map_blocks(fill, rows.count, threads, block_rows):
         results.problems += found
     return results.sealed()

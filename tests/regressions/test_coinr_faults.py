@@ -25,6 +25,29 @@ def _index(blocks: str) -> dti.Methodology:
     return methodology
 
 
+def test_fault_3_copeland_with_missing_values_in_any_order_of_rows() -> None:
+    """`a_copeland` counted a pair that no indicator knows for the unit that is listed second."""
+    methodology = _index(
+        UNITS + "scale: [0, 10]\ndefaults: {normalise: {method: none}}\n"
+        "nodes: [{id: index, aggregate: {method: copeland}, coverage: {at_least: 0}}]\n"
+        "indicators: [{id: a, parent: index, weight: 1}, {id: b, parent: index, weight: 2}]\n"
+    )
+    nan = np.nan
+    values = np.array([[5, nan], [nan, 5], [4, nan], [nan, nan], [3, 9]])
+
+    def scored(order: list[int]) -> list[float]:
+        table = Table.from_arrays([f"u{at}" for at in order], "ab", values[order])
+        found = dti.CompositeIndex(methodology).fit(table).score(table).column("index")
+        return [float(found[order.index(at)]) for at in range(5)]
+
+    first = scored([0, 1, 2, 3, 4])
+    # u0 beats u2 and u4; nothing compares it with u1: a tie, for neither.
+    assert first[0] == 10 * (2 + 3) / 6
+    assert np.isnan(first[3])
+    for order in ([4, 3, 2, 1, 0], [1, 0, 3, 4, 2], [2, 4, 0, 1, 3]):
+        np.testing.assert_array_equal(scored(order), first)
+
+
 def test_fault_7_imputation_over_time_with_rows_in_any_order() -> None:
     """`impute_panel(cols = ...)` on rows that are not sorted by time changed 251 observed cells."""
     rng = np.random.default_rng(20250101)

@@ -191,7 +191,22 @@ indicators: [{id: a, parent: index}, {id: b, parent: index}]
 
 @pytest.mark.parametrize(
     "aggregate",
-    ["{method: harmonic}", "{method: power, p: 3}", "{method: topsis}", "{method: topsis, normalise: vector}"],
+    [
+        "{method: harmonic}",
+        "{method: power, p: 3}",
+        "{method: topsis}",
+        "{method: topsis, normalise: vector}",
+        "{method: owa, quantifier: 0.4}",
+        "{method: choquet, interactions: [{of: [a, b], value: 0.2}, {of: [b, c], value: -0.3}]}",
+        "{method: mpi}",
+        "{method: ampi}",
+        "{method: mean-min, alpha: 0.5}",
+        "{method: grey-relational}",
+        "{method: vikor}",
+        "{method: coupling-coordination, form: modified}",
+        "{method: wroclaw}",
+        "{method: promethee}",
+    ],
 )
 def test_shapley_values_are_those_of_the_index_itself(score, aggregate):
     """Every mixture of the members of two units is a unit of the table; means over the six orders of its scores."""
@@ -299,6 +314,18 @@ MEANS = [
     "{method: sum}",
     "{method: topsis}",
     "{method: topsis, normalise: vector}",
+    "{method: owa, places: [1, 3, 1]}",
+    "{method: owa, quantifier: 2}",
+    "{method: choquet}",
+    "{method: mpi}",
+    "{method: ampi, ddof: 1}",
+    "{method: mean-min, alpha: 0.8, beta: 2}",
+    "{method: grey-relational}",
+    "{method: vikor}",
+    "{method: coupling-coordination}",
+    "{method: coupling-coordination, form: modified}",
+    "{method: wroclaw}",
+    "{method: promethee, preference: linear, q: 1, p: 20}",
     "cases",
 ]
 

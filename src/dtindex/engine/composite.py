@@ -7,7 +7,7 @@ of their weights, so that a tree of arithmetic means is a single product.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -19,6 +19,7 @@ from dtindex.engine.keys import round_half_up
 __all__ = [
     "Affine",
     "Branch",
+    "Called",
     "Closeness",
     "Condition",
     "Drawn",
@@ -223,6 +224,18 @@ class Closeness:
 
 
 @dataclass(frozen=True, eq=False)
+class Called:
+    """Any function of members ``(n,)`` and weights ``(members,)``, asked once for each run."""
+
+    members: tuple[Expression, ...]
+    weighting: Weighting
+    function: Callable[[list[FloatArray], list[float]], FloatArray]
+    absent: Mask | None = None
+    decimals: int | None = None
+    width: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
 class Condition:
     """Bounds on another item's score, each with the half key that forgives the last bits already taken off."""
 
@@ -266,7 +279,7 @@ class StoodIn:
     low: FloatArray
 
 
-Expression: TypeAlias = Fixed | Drawn | Perturbed | Mean | Closeness | Switch | Observed | StoodIn
+Expression: TypeAlias = Fixed | Drawn | Perturbed | Mean | Closeness | Called | Switch | Observed | StoodIn
 
 
 def weights_of(weighting: Weighting, draws: Draws) -> FloatArray:
@@ -319,11 +332,27 @@ def evaluate(expression: Expression, draws: Draws) -> FloatArray:
         values = _mean(expression, draws)
     elif isinstance(expression, Closeness):
         values = _closeness(expression, draws)
+    elif isinstance(expression, Called):
+        values = _called(expression, draws)
     else:
         values = _switch(expression, draws)
     if expression.decimals is not None:
         values = round_half_up(values, expression.decimals, expression.width)
     return values if expression.absent is None else np.where(expression.absent, np.nan, values)
+
+
+def _called(called: Called, draws: Draws) -> FloatArray:
+    weights = weights_of(called.weighting, draws)
+    members = [evaluate(member, draws) for member in called.members]
+    runs = max([len(one) for one in members if one.ndim == 2] + [len(weights) if weights.ndim == 2 else 0])
+    if not runs:
+        return called.function(members, weights.tolist())
+    found = np.empty((runs, members[0].shape[-1]))
+    for run in range(runs):
+        own = [one[run] if one.ndim == 2 else one for one in members]
+        share = weights[run] if weights.ndim == 2 else weights
+        found[run] = called.function(own, share.tolist()) if not np.isnan(share).any() else np.nan
+    return found
 
 
 def _mean(mean: Mean, draws: Draws) -> FloatArray:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dtindex.findings import Severity
 from dtindex.spec.document import Path, Problem
 from dtindex.spec.methods import (
+    WITHIN_ONE,
     Aggregate,
     Geometric,
     Harmonic,
@@ -17,7 +18,6 @@ from dtindex.spec.methods import (
     Power,
     Target,
     TopBox,
-    Topsis,
 )
 from dtindex.spec.tree import NodeSettings
 from dtindex.spec.where import Where
@@ -62,8 +62,8 @@ def _within_what(where: Where, node: NodeSettings) -> Iterator[Problem]:
 
 
 def _open_children(where: Where, node: NodeSettings) -> Iterator[Problem]:
-    # Closeness to the ideal lies between 0 and 1 whatever the children's scales are.
-    if node.spec.scale in (None, "open") or isinstance(node.aggregate, Topsis):
+    # Closeness to an ideal, and places in an order, lie between 0 and 1 whatever the children's scales are.
+    if node.spec.scale in (None, "open") or isinstance(node.aggregate, WITHIN_ONE):
         return
     over_leaves = getattr(node.aggregate, "over", "children") == "leaves"
     parts = where.tree.leaves(node.id) if over_leaves else node.children

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from dtindex.spec.methods import (
+    WITHIN_ONE,
     Aggregate,
     Arithmetic,
     Cases,
@@ -22,7 +23,6 @@ from dtindex.spec.methods import (
     Rank,
     Scale,
     SumAggregate,
-    Topsis,
     Transform,
     Treat,
     TreatNone,
@@ -260,7 +260,7 @@ class Tree:
             return spec.scale
         if isinstance(spec, Indicator):
             return self._indicator_scale(spec)
-        if isinstance(self._aggregate(spec), Topsis):
+        if isinstance(self._aggregate(spec), WITHIN_ONE):
             return self.methodology.scale
         below = [self.scale(member) for member in self.members(item)]
         if "open" in below:

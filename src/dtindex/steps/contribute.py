@@ -88,7 +88,7 @@ class _Ideal:
     def _found(self, item: str) -> Amount:
         state, step = self.state, self.state.step(item)
         given = state.given(item)
-        if step is None or given.all():
+        if step is None or given.all() or step.aggregator.set_relative:
             return self.top(item)
         tops = self.members(item)
         first = tops[0]
@@ -114,6 +114,11 @@ def _share_out(
     """Divide a node's full marks among its members, and what it loses of them; nothing is told of ``blank`` rows."""
     state, step = ideal.state, ideal.state.step(node)
     if step is None:
+        return
+    if step.aggregator.set_relative:  # a place among others is not made up of points
+        for item in state.plan.tree.walk(node)[1:]:
+            if item in state.parts:
+                found.points[item] = found.full[item] = np.full(len(blank), np.nan)
         return
     part = state.parts[node]
     rows = len(part.values)

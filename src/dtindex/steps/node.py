@@ -15,7 +15,7 @@ from dtindex.status import LEAVES_NO_VALUE, PROPAGATES, Status, StatusArray
 from dtindex.steps.aggregate import Aggregator, aggregator
 from dtindex.steps.aggregate.base import Inputs
 from dtindex.steps.coverage import Amount, Extent, enough, extent_of, measured
-from dtindex.steps.types import FloatArray, NoVariation, Problem, State
+from dtindex.steps.types import FloatArray, NoVariation, Problem, State, Unfit
 
 __all__ = ["NodeStep", "Part", "leaf_part"]
 
@@ -77,7 +77,9 @@ class NodeStep:
         self.scales = scales
         self.aggregator: Aggregator[object] = aggregator(settings.aggregate)
 
-    def inputs(self, parts: Mapping[str, Part], weights: Sequence[float]) -> Inputs:
+    def inputs(
+        self, parts: Mapping[str, Part], weights: Sequence[float], periods: NDArray[np.object_] | None = None
+    ) -> Inputs:
         """The members' columns on the node's scale."""
         columns = [self._on_scale(member, parts[member].values) for member in self.members]
         complete = [parts[member].complete for member in self.members]
@@ -86,7 +88,9 @@ class NodeStep:
                 if not complete[index]:
                     gap = np.isnan(columns[index]) & (parts[member].flags & _NOT_APPLICABLE == 0)
                     columns[index] = np.where(gap, self._low_end(member), columns[index])
-        return Inputs(self.members, columns, weights, complete, lambda item: (parts[item].values, self.scales[item]))
+        return Inputs(
+            self.members, columns, weights, complete, lambda item: (parts[item].values, self.scales[item]), periods
+        )
 
     def fit(self, parts: Mapping[str, Part], weights: Sequence[float]) -> tuple[State, list[Problem]]:
         """What the aggregation learns from the reference rows."""
@@ -94,8 +98,16 @@ class NodeStep:
             return self.aggregator.fit(self.inputs(parts, weights)), []
         except NoVariation as reason:
             return {}, [Problem("DT301", self.settings.id, f"{self.aggregator.method}: {reason}")]
+        except Unfit as reason:
+            return {}, [Problem(reason.code, self.settings.id, f"{self.aggregator.method}: {reason}")]
 
-    def score(self, parts: Mapping[str, Part], weights: Sequence[float], state: State) -> Part:
+    def score(
+        self,
+        parts: Mapping[str, Part],
+        weights: Sequence[float],
+        state: State,
+        periods: NDArray[np.object_] | None = None,
+    ) -> Part:
         """The node's part from its members'; see DESIGN's coverage rules.
 
         A member that is withheld makes the node missing; one that is not applicable is not asked for; what else is
@@ -103,7 +115,7 @@ class NodeStep:
         is renormalised away, or counted as the low end of the scale, as long as coverage is enough.
         """
         members = [parts[member] for member in self.members]
-        inputs = self.inputs(parts, weights)
+        inputs = self.inputs(parts, weights, periods)
         scale = None if self.settings.scale == "open" else self.settings.scale
         values = self.aggregator.combine(inputs, state, scale)
         problems = self._zeros(inputs, scale)

@@ -19,7 +19,7 @@ from dtindex.steps.node import NodeStep, Part, leaf_part
 from dtindex.steps.normalise import METHODS as NORMALISATIONS
 from dtindex.steps.row_stage import RowStage
 from dtindex.steps.treat import METHODS as TREATMENTS
-from dtindex.steps.types import FloatArray, Frozen, Problem, Sample, State
+from dtindex.steps.types import FloatArray, Frozen, Problem, Sample, State, TextArray
 from dtindex.steps.weight import METHODS as WEIGHTINGS
 from dtindex.steps.weight import Siblings, Weighed, weighting
 
@@ -39,6 +39,11 @@ class Rows:
     observed: Mapping[str, tuple[FloatArray, StatusArray]]
     taken: Mapping[str, Taken] = field(default_factory=dict)
     """Indicators that are answers; their samples lack values until they are asked for."""
+
+    @property
+    def periods(self) -> TextArray | None:
+        """The period of each row; None of a table without periods."""
+        return next((sample.periods for sample in self.samples.values()), None)
 
     def sample(self, item: str) -> Sample:
         """An indicator's sample."""
@@ -150,6 +155,11 @@ class Plan:
         kinds = {item: chain.normaliser.frozen for item, chain in self.chains.items()}
         kinds |= {node: step.aggregator.frozen for node, step in self.steps.items() if self.members[node]}
         return {item: kind for item, kind in kinds.items() if kind is not Frozen.YES}
+
+    @property
+    def set_relative(self) -> bool:
+        """Whether some node ranks its rows as a set, so that they have to be scored in one block."""
+        return any(step.aggregator.set_relative for node, step in self.steps.items() if self.members[node])
 
     def fit(self, rows: Rows) -> tuple[Parameters, dict[str, Part], list[Problem]]:
         """Walk up the tree once over the reference rows: learn each step's parameters, then score with them."""
@@ -316,7 +326,8 @@ class Plan:
         step = self.steps.get(node)
         part = None
         if step is not None and self.members[node]:
-            part = step.score(parts, learned.weights[node], learned.nodes[node])
+            periods = rows.periods if step.aggregator.set_relative else None
+            part = step.score(parts, learned.weights[node], learned.nodes[node], periods)
         if node in rows.observed:
             values, flags = rows.observed[node]
             observer = step or NodeStep(self.tree.nodes[node], (), self.scales)

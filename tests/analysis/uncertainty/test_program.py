@@ -40,7 +40,19 @@ AGGREGATES: list[dict[str, Any]] = [
     {"method": "power", "p": 12, "zeros": "allow"},
     {"method": "topsis"},
     {"method": "topsis", "normalise": "vector"},
+    {"method": "owa", "places": [3, 2, 1]},
+    {"method": "owa", "quantifier": 0.5},
+    {"method": "choquet"},
+    {"method": "ampi", "penalty": "positive"},
+    {"method": "mean-min", "alpha": 0.7, "beta": 1},
+    {"method": "grey-relational"},
+    {"method": "vikor", "v": 0.3},
+    {"method": "coupling-coordination"},
+    {"method": "wroclaw", "ddof": 1},
+    {"method": "promethee"},
+    {"method": "promethee", "preference": "gaussian", "s": 2},
 ]
+WITHIN_ONE = ("topsis", "grey-relational", "vikor", "wroclaw", "promethee")
 
 
 def blocks_of(seed: int) -> dict[str, Any]:
@@ -78,7 +90,7 @@ def blocks_of(seed: int) -> dict[str, Any]:
         own["coverage"] = {"at_least": 0, "missing": ["renormalise", "zero"][rng.integers(2)]}
         if rng.random() < 0.1 and parent is not None:
             own["column"] = name
-        if rng.random() < 0.15 and own["aggregate"]["method"] in ("arithmetic", "topsis"):
+        if rng.random() < 0.15 and own["aggregate"]["method"] in ("arithmetic", *WITHIN_ONE):
             own["scale"] = "open" if rng.random() < 0.5 else [1, 5]
 
     def leaf(parent: str) -> str:
@@ -141,7 +153,7 @@ def made(seed: int) -> tuple[dti.CompositeIndex, Table] | None:
 
 
 def _maps_back(node: NodeSettings) -> bool:
-    return getattr(node.aggregate, "within", None) is not None or node.aggregate.method == "topsis"
+    return getattr(node.aggregate, "within", None) is not None or node.aggregate.method in WITHIN_ONE
 
 
 def drawn_of(design: Design, rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -230,11 +242,11 @@ def test_scores_are_those_of_the_index(seed):
 
 def test_enough_of_them_can_be_compared():
     """That the property above compares scores, and of every aggregation."""
-    compared = [check(seed) for seed in range(40)]
+    compared = [check(seed) for seed in range(80)]
     assert sum(compared) > 2000
-    methods = {str(node.get("aggregate")) for seed in range(40) if compared[seed] for node in blocks_of(seed)["nodes"]}
+    methods = {str(node.get("aggregate")) for seed in range(80) if compared[seed] for node in blocks_of(seed)["nodes"]}
     told = {json.loads(one.replace("'", '"'))["method"] for one in methods}
-    assert told == {"arithmetic", "sum", "geometric", "harmonic", "power", "topsis", "cases"}
+    assert told == {spec["method"] for spec in AGGREGATES} | {"cases"}
 
 
 # --- errors ---

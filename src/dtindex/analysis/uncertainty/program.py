@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dtindex.engine.composite import (
     Affine,
     Branch,
+    Called,
     Closeness,
     Condition,
     Drawn,
@@ -31,17 +32,21 @@ from dtindex.engine.composite import (
 )
 from dtindex.engine.keys import PROPORTION, open_width
 from dtindex.engine.orders import LinearScores, first_alike
+from dtindex.findings import Place, UsageError, finding
 from dtindex.spec.methods import (
     Arithmetic,
     Cases,
     Geometric,
     Harmonic,
+    Interval,
     Power,
+    Scale,
     SumAggregate,
     Topsis,
     When,
 )
 from dtindex.status import Status
+from dtindex.steps.aggregate.base import Inputs
 from dtindex.steps.node import NodeStep
 from dtindex.steps.types import FloatArray
 
@@ -347,6 +352,9 @@ class _Compiler:
             on_scale = [_mapped(member, to_scale) for member, to_scale in zip(members, maps, strict=True)]
             best, worst, length = (np.asarray(state[name], dtype=np.float64) for name in ("best", "worst", "length"))
             return Closeness(tuple(on_scale), weighting, best, worst, length, back, absent, settings.round, width)
+        if not isinstance(aggregate, Arithmetic | SumAggregate | Geometric | Harmonic | Power):
+            on_scale = [_mapped(member, to_scale) for member, to_scale in zip(members, maps, strict=True)]
+            return Called(tuple(on_scale), weighting, self._function(step, scale), absent, settings.round, width)
         form, back, low = Form(), Affine(), None
         if isinstance(aggregate, SumAggregate):
             back = Affine(0.0, float(sum(self.design.parameters.weights[node])))
@@ -357,6 +365,33 @@ class _Compiler:
                 maps = [inward.after(one) for one in maps]
                 back, low = _between(aggregate.within, scale), min(scale)
         return Mean(tuple(members), weighting, form, tuple(maps), back, absent, settings.round, width, low)
+
+    def _function(
+        self, step: NodeStep, scale: Interval | None
+    ) -> Callable[[list[FloatArray], list[float]], FloatArray]:
+        """The aggregation itself, of members on the node's scale.
+
+        Raises
+        ------
+        UsageError
+            DT386 where it ranks a set in which others take part than those whose ranks are drawn.
+        """
+        node = step.settings.id
+        state = self.design.parameters.nodes[node]
+        if step.aggregator.set_relative:
+            values = self.design.parts[node].values
+            if not np.array_equal(np.flatnonzero(~np.isnan(values)), np.sort(self.rows)):
+                message = (
+                    f"{node} ranks all units with a score as a set ({step.aggregator.method}), and not all of them"
+                )
+                message += " are ranked in the period that is drawn"
+                raise UsageError([finding("DT386", message, Place(name=node))])
+
+        def put_together(columns: list[FloatArray], weights: list[float]) -> FloatArray:
+            complete = [not np.isnan(column).any() for column in columns]
+            return step.aggregator.combine(Inputs(step.members, columns, weights, complete, _unasked), state, scale)
+
+        return put_together
 
     def _absent(self, node: str) -> NDArray[np.bool_] | None:
         """Units that have no score of the node in this variant; which they are is not asked again in each run."""
@@ -432,6 +467,10 @@ def _mapped(member: Expression, to_scale: Affine) -> Expression:
     if isinstance(member, Fixed):
         return Fixed(to_scale(member.values))
     return Mean((member,), Shares(np.ones(1)), Form(), (to_scale,), Affine())
+
+
+def _unasked(item: str) -> tuple[FloatArray, Scale]:
+    raise KeyError(item)  # conditions have expressions of their own
 
 
 def _form(aggregate: Geometric | Harmonic | Power) -> Form:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,18 +18,43 @@ __all__ = ["run"]
 _ORIGINS = ("published", "recovered", "assumed", "unpublished")
 
 
-def run(context: typer.Context) -> int:
+def run(
+    context: typer.Context,
+    methods: Annotated[bool, typer.Option("--methods", help="The methods that a methodology can name.")] = False,
+) -> int:
     """Id, title, units, whether data ship with it, how large its tree is, and how much of it was published.
 
     The last column counts parameters by their origin: published, recovered from published figures, assumed (ours),
-    unpublished.
+    unpublished. With --methods the catalogue of methods: the block that names each, whether it can be frozen into an
+    edition, its formula and its reference.
     """
+    if methods:
+        return _list_methods(console_of(context))
     from dtindex.spec import load_methodology, shipped_methodologies
 
     console = console_of(context)
     entries = [_entry(load_methodology(name), console) for name in shipped_methodologies()]
     _print(console, entries)
     console.document({"verb": "list", "methodologies": entries, "exit_code": 0})
+    return 0
+
+
+def _list_methods(console: Console) -> int:
+    from dtindex.steps.catalogue import FAMILIES, catalogue
+
+    found = list(catalogue())
+    for family in FAMILIES:
+        own = [one for one in found if one.family == family]
+        console.say(f"{family}: {len(own)}", "bold")
+        for one in own:
+            console.say(f"  {one.name} (frozen: {one.frozen})")
+            console.say(f"      {one.formula.replace('``', '')}")
+            console.say(f"      {one.reference}", "dim")
+    console.say(f"{len(found)} methods")
+    entries = [
+        {name: getattr(one, name) for name in ("family", "name", "frozen", "formula", "reference")} for one in found
+    ]
+    console.document({"verb": "list", "methods": entries, "exit_code": 0})
     return 0
 
 

@@ -83,7 +83,7 @@ def _why_not(scores: Scores, node: str, *, computed: bool) -> str | None:
     members = plan.members.get(node, ())
     if len(members) < 2:
         return "single"
-    if not computed:
+    if not computed or any(tree.nodes[above].aggregate.method not in _KNOWN for above in _above(scores, node)):
         return "method"
     if tree.nodes[node].aggregate.method == "cases":
         return "cases"
@@ -92,6 +92,11 @@ def _why_not(scores: Scores, node: str, *, computed: bool) -> str | None:
     values = scores.column(node)
     rest = ~np.isnan(values) & (scores.flags[:, scores.items.index(node)] & 1 == 0)
     return None if rest.any() else "observed"
+
+
+def _above(scores: Scores, node: str) -> list[str]:
+    parent = scores.methodology.tree.items[node].parent
+    return [] if parent is None else [parent, *_above(scores, parent)]
 
 
 def _aggregate(spec: Aggregate, scores: Scores, node: str) -> dict[str, Any]:

@@ -7,26 +7,41 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from dtindex.spec.base import Block, Id, Number
-from dtindex.spec.methods.common import Interval
+from dtindex.spec.methods.common import Interval, Positive, Share
 
 __all__ = [
+    "WITHIN_ONE",
     "Aggregate",
+    "Ampi",
     "Arithmetic",
     "Case",
     "Cases",
+    "Choquet",
+    "Copeland",
+    "CouplingCoordination",
     "Geometric",
+    "GreyRelational",
     "Harmonic",
+    "Interaction",
+    "Kemeny",
+    "MeanMin",
+    "Mpi",
     "Over",
+    "Owa",
     "Power",
+    "Promethee",
     "SumAggregate",
     "Topsis",
+    "Vikor",
     "When",
+    "Wroclaw",
     "Zeros",
 ]
 
 
 Over = Literal["children", "leaves"]
 Zeros = Literal["warn", "allow"]
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Arithmetic(Block):
@@ -109,6 +124,155 @@ class Topsis(Block):
     normalise: Literal["none", "vector"] = "none"
 
 
+class Owa(Block):
+    """The ordered weighted average: weights belong to places, the best score first, and not to members."""
+
+    method: Literal["owa"]
+    over: Over = "children"
+    places: tuple[NonNegative, ...] = ()
+    quantifier: Positive | None = None
+
+    @model_validator(mode="after")
+    def _says_how(self) -> Owa:
+        if bool(self.places) == (self.quantifier is not None):
+            raise ValueError("expected one of `places` (a weight for each place, the best first) and `quantifier`")
+        if self.places and not sum(self.places) > 0:
+            raise ValueError("`places` has no weight above zero")
+        return self
+
+
+class Interaction(Block):
+    """How far two members make up for each other (below zero) or need each other (above zero)."""
+
+    of: Annotated[tuple[Id, Id], Field(min_length=2, max_length=2)]
+    value: Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
+
+
+class Choquet(Block):
+    """The Choquet integral of a 2-additive capacity: weights are Shapley values, beside them interactions of pairs."""
+
+    method: Literal["choquet"]
+    over: Over = "children"
+    interactions: tuple[Interaction, ...] = ()
+
+
+class Mpi(Block):
+    """The mean less (or with) a penalty for imbalance, of scores around 100 (`normalise: z-score` there)."""
+
+    method: Literal["mpi"]
+    over: Over = "children"
+    penalty: Literal["negative", "positive"] = "negative"
+    ddof: Literal[0, 1] = 0
+
+
+class Ampi(Block):
+    """The same on the interval ``within``, which makes it comparable over time where goalposts are."""
+
+    method: Literal["ampi"]
+    over: Over = "children"
+    penalty: Literal["negative", "positive"] = "negative"
+    ddof: Literal[0, 1] = 0
+    within: Interval = (70.0, 130.0)
+
+
+class MeanMin(Block):
+    """The mean, pulled towards the lowest member."""
+
+    method: Literal["mean-min"]
+    over: Over = "children"
+    alpha: Share
+    beta: NonNegative = 0.0
+
+
+class GreyRelational(Block):
+    """The grey relational grade to the best of the reference."""
+
+    method: Literal["grey-relational"]
+    over: Over = "children"
+    rho: Annotated[float, Field(gt=0, le=1)] = 0.5
+
+
+class Vikor(Block):
+    """VIKOR: closeness to the ideal, by group utility and by the largest regret."""
+
+    method: Literal["vikor"]
+    over: Over = "children"
+    v: Share = 0.5
+
+
+class CouplingCoordination(Block):
+    """The coupling coordination degree of systems."""
+
+    method: Literal["coupling-coordination"]
+    form: Literal["original", "modified"] = "original"
+
+
+class Wroclaw(Block):
+    """Hellwig's taxonomic measure of development."""
+
+    method: Literal["wroclaw"]
+    over: Over = "children"
+    ddof: Literal[0, 1] = 0
+
+
+class Promethee(Block):
+    """PROMETHEE II: the net flow of preference among the reference units; thresholds in points of the node's scale."""
+
+    method: Literal["promethee"]
+    over: Over = "children"
+    preference: Literal["usual", "u-shape", "v-shape", "level", "linear", "gaussian"] = "usual"
+    q: NonNegative | None = None
+    p: Positive | None = None
+    s: Positive | None = None
+
+    @model_validator(mode="after")
+    def _has_its_thresholds(self) -> Promethee:
+        needed = {"usual": "", "u-shape": "q", "v-shape": "p", "level": "qp", "linear": "qp", "gaussian": "s"}
+        wanted = set(needed[self.preference])
+        given = {name for name in "qps" if getattr(self, name) is not None}
+        if given != wanted:
+            raise ValueError(f"preference {self.preference!r} takes {', '.join(sorted(wanted)) or 'no threshold'}")
+        if self.q is not None and self.p is not None and self.q > self.p:
+            raise ValueError("`q` (indifference) is above `p` (strict preference)")
+        return self
+
+
+class Copeland(Block):
+    """How many units of the table a unit beats by a majority of weights, less those that beat it."""
+
+    method: Literal["copeland"]
+    over: Over = "children"
+
+
+class Kemeny(Block):
+    """The order that agrees most with all members' orders (Condorcet, Young, Levenglick)."""
+
+    method: Literal["kemeny"]
+    over: Over = "children"
+
+
+WITHIN_ONE = (Topsis, GreyRelational, Vikor, Wroclaw, Promethee, Copeland, Kemeny)
+"""Methods whose results lie between 0 and 1 whatever the scales of their members are."""
+
 Aggregate = Annotated[
-    Arithmetic | Geometric | Harmonic | Power | SumAggregate | Cases | Topsis, Field(discriminator="method")
+    Arithmetic
+    | Geometric
+    | Harmonic
+    | Power
+    | SumAggregate
+    | Cases
+    | Topsis
+    | Owa
+    | Choquet
+    | Mpi
+    | Ampi
+    | MeanMin
+    | GreyRelational
+    | Vikor
+    | CouplingCoordination
+    | Wroclaw
+    | Promethee
+    | Copeland
+    | Kemeny,
+    Field(discriminator="method"),
 ]

@@ -8,9 +8,16 @@ from dtindex.spec.methods import Aggregate
 from dtindex.steps.aggregate.arithmetic import ArithmeticMean
 from dtindex.steps.aggregate.base import Aggregator
 from dtindex.steps.aggregate.cases import CaseAggregator
+from dtindex.steps.aggregate.choquet import ChoquetIntegral
+from dtindex.steps.aggregate.coupling import CouplingDegree
 from dtindex.steps.aggregate.geometric import GeometricMean
 from dtindex.steps.aggregate.harmonic import HarmonicMean
+from dtindex.steps.aggregate.ideals import GreyGrade, TaxonomicMeasure, VikorCloseness
+from dtindex.steps.aggregate.majorities import CopelandScore, KemenyOrder
+from dtindex.steps.aggregate.owa import OrderedMean
+from dtindex.steps.aggregate.penalised import AdjustedMazziottaPareto, MazziottaPareto, MeanMinFunction
 from dtindex.steps.aggregate.power import PowerMean
+from dtindex.steps.aggregate.promethee import NetFlow
 from dtindex.steps.aggregate.sum import WeightedSum
 from dtindex.steps.aggregate.topsis import ClosenessToIdeal
 
@@ -26,6 +33,18 @@ METHODS: dict[str, type[Aggregator[Any]]] = {
         WeightedSum,
         CaseAggregator,
         ClosenessToIdeal,
+        OrderedMean,
+        ChoquetIntegral,
+        MazziottaPareto,
+        AdjustedMazziottaPareto,
+        MeanMinFunction,
+        GreyGrade,
+        VikorCloseness,
+        CouplingDegree,
+        TaxonomicMeasure,
+        NetFlow,
+        CopelandScore,
+        KemenyOrder,
     )
 }
 

@@ -33,6 +33,8 @@ class Inputs:
     weights: Sequence[float]
     complete: Sequence[bool]
     lookup: Callable[[str], tuple[FloatArray, Scale]]
+    periods: NDArray[np.object_] | None = None
+    """Of each row, where the table has periods: what is ranked as a set is ranked among the rows of its own."""
 
 
 class Aggregator(ABC, Generic[Spec]):
@@ -49,6 +51,8 @@ class Aggregator(ABC, Generic[Spec]):
     """Whether it takes one child, so that the others may well be missing and coverage does not ask for them."""
     decomposition: ClassVar[str]
     """How a difference between two states of the members is told apart: ``bennet``, ``lmdi`` or ``shapley``."""
+    set_relative: ClassVar[bool] = False
+    """Whether a row's score depends on the rows that are scored with it: those of its period, all in one block."""
     idempotent: ClassVar[bool] = True
     """Whether members of one and the same score have that score for their mean."""
 
