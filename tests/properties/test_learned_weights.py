@@ -19,9 +19,12 @@ LEARNED = {
     "inverse-sd": {"method": "inverse-sd"},
     "pca": {"method": "pca"},
     "oecd-pca": {"method": "oecd-pca", "factors": 2},
+    "factor-scores": {"method": "factor-scores"},
+    "importance-matching": {"method": "importance-matching"},
+    "regression": {"method": "regression", "outcome": "elsewhere"},
 }
 # They work on correlations, which no change of scale touches.
-SCALE_FREE = ("pca", "oecd-pca")
+SCALE_FREE = ("pca", "oecd-pca", "factor-scores")
 SCORES = arrays(np.float64, (12, 4), elements=st.integers(0, 100).map(float))
 
 
@@ -29,7 +32,9 @@ def weights_of(method: str, scores: np.ndarray) -> np.ndarray:
     spec = TypeAdapter(Weights).validate_python(LEARNED[method])
     children = [f"c{column}" for column in range(scores.shape[1])]
     columns = [np.ascontiguousarray(column) for column in scores.T]
-    siblings = Siblings("index", children, {}, columns, [100.0] * len(children))
+    # An outcome that is made of the scores themselves, so that it goes where they go.
+    outcome = scores @ np.array([3.0, 1.0, -1.0, 0.5]) + 0.01 * scores[:, 0] ** 2
+    siblings = Siblings("index", children, {}, columns, [100.0] * len(children), lambda _: outcome)
     return weighting(spec).fit(siblings).weights
 
 
@@ -41,7 +46,9 @@ def varied(scores: np.ndarray) -> bool:
 
 
 def test_every_method_that_learns_is_here() -> None:
-    assert set(METHODS) - set(LEARNED) == {"given", "equal", "ahp", "budget", "mix"}
+    assert set(METHODS) - set(LEARNED) == {
+        "given", "equal", "ahp", "budget", "best-worst", "ordinal", "delphi", "mix",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("method", LEARNED)

@@ -25,6 +25,32 @@ def _index(blocks: str) -> dti.Methodology:
     return methodology
 
 
+def test_fault_2_optimised_weights_meet_their_own_targets_or_say_so() -> None:
+    """`get_opt_weights` read targets in another order than weights, gave negative ones, and called no end a success."""
+    rng = np.random.default_rng(1)
+    values = rng.normal(size=(80, 3)) + np.outer(rng.normal(size=80), [0.2, 1.0, 2.0])
+    table = Table.from_arrays([f"u{at}" for at in range(80)], "abc", values)
+
+    def weighed(targets: str) -> dti.Scores:
+        methodology = _index(
+            UNITS + "scale: open\ndefaults: {normalise: {method: z-score}}\n"
+            f"nodes: [{{id: index, weights: {{method: importance-matching, targets: {targets}}}}}]\n"
+            "indicators: [{id: a, parent: index}, {id: b, parent: index}, {id: c, parent: index}]\n"
+        )
+        return dti.CompositeIndex(methodology).fit(table).score(table)
+
+    scores = weighed("{c: 0.5, a: 0.2, b: 0.3}")
+    r = {item: np.corrcoef(scores.column(item), scores.column("index"))[0, 1] ** 2 for item in "abc"}
+    shares = {item: value / sum(r.values()) for item, value in r.items()}
+    assert shares == pytest.approx({"a": 0.2, "b": 0.3, "c": 0.5}, abs=1e-5)
+    # Out of reach: said, and no weight below zero.
+    values[:, 0] = -values[:, 2]
+    table = Table.from_arrays([f"u{at}" for at in range(80)], "abc", values)
+    scores = weighed("{a: 0.6, b: 0.2, c: 0.2}")
+    assert min(scores.effective.values()) >= 0
+    assert "DT348" in scores.findings.codes
+
+
 def test_fault_3_copeland_with_missing_values_in_any_order_of_rows() -> None:
     """`a_copeland` counted a pair that no indicator knows for the unit that is listed second."""
     methodology = _index(

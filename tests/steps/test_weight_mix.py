@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dtindex.steps.weight.base import shares
 from dtindex.steps.weight.caps import CannotKeep, capped
+from dtindex.steps.weight.mix import game
 
 COLUMNS = {"a": [0, 5, 10, 1], "b": [3, 9, 0, 1], "c": [0, 0, 7, 0]}
 
@@ -84,3 +85,42 @@ def test_capped_weights_keep_their_caps_and_their_order(weights, limits):
     free = found < caps - 1e-12
     assert np.allclose(found[free] / own[free], (found[free] / own[free])[:1].sum() if free.any() else 1)
     assert (found[free] >= own[free] - 1e-12).all()
+
+
+# METHODS.md, section 3.12.
+@pytest.mark.parametrize(
+    ("one", "other", "shares_", "weights"),
+    [
+        ((0.5, 0.3, 0.2), (0.2, 0.3, 0.5), (0.5, 0.5), (0.35, 0.3, 0.35)),
+        ((0.6, 0.3, 0.1), (0.3, 0.3, 0.4), (0.7870370, 0.2129630), (0.5361111, 0.3, 0.1638889)),
+    ],
+)
+def test_the_game_of_two_weightings(one, other, shares_, weights):
+    found, coefficients = game([np.array(one), np.array(other)])
+    assert coefficients == pytest.approx(shares_, abs=5e-8)
+    assert found == pytest.approx(weights, abs=5e-8)
+
+
+@pytest.mark.parametrize(
+    ("combine", "expected"),
+    [
+        ("additive", (0.45, 0.3, 0.25)),
+        ("multiplicative", (0.5806452, 0.2903226, 0.1290323)),
+        ("relative-entropy", (0.4590291, 0.3245826, 0.2163884)),
+        ("game", (0.5361111, 0.3, 0.1638889)),
+    ],
+)
+def test_combinations_in_an_index(score, combine, expected):
+    experts = [
+        f"{{method: budget, share: 0.5, order: [a, b, c], experts: [{{name: e, points: {points}}}]}}"
+        for points in ("[60, 30, 10]", "[30, 30, 40]")
+    ]
+    text = f"""\
+        defaults: {{normalise: {{method: none}}}}
+        nodes: [{{id: index, weights: {{method: mix, combine: {combine}, of: [{", ".join(experts)}]}}}}]
+        indicators: [{{id: a, parent: index}}, {{id: b, parent: index}}, {{id: c, parent: index}}]
+        """
+    found = score(text, {"a": [1], "b": [2], "c": [3]})
+    assert found.effective == pytest.approx(dict(zip("abc", expected, strict=True)), abs=5e-8)
+    told = [one.message for one in found.findings if one.code == "DT343" and "game" in one.message]
+    assert told == (["weights by `mix` as a game: shares budget 0.7870, budget 0.2130"] if combine == "game" else [])

@@ -10,11 +10,17 @@ from dtindex.spec.judgements import Matrix, connected, matrix_of, number, unreci
 from dtindex.spec.methods import (
     AhpPart,
     AhpWeights,
+    BestWorstWeights,
+    BudgetExpert,
     BudgetPart,
     BudgetWeights,
+    DelphiWeights,
+    ImportanceWeights,
     MixedPart,
     OecdPcaPart,
     OecdPcaWeights,
+    OrdinalWeights,
+    RegressionWeights,
     Weights,
 )
 from dtindex.spec.tree import NodeSettings
@@ -30,6 +36,12 @@ def settings_problems(
     where: Where, weights: Weights | MixedPart, node: NodeSettings, weighed: tuple[str, ...], path: Path
 ) -> Iterator[Problem]:
     """Rules on one method, of its own or a part of a mixture."""
+    if isinstance(weights, RegressionWeights):
+        yield from _outcome(where, weights, node, path)
+    if isinstance(weights, ImportanceWeights):
+        yield from _targets(where, weights, node, weighed, path)
+    if isinstance(weights, BestWorstWeights | OrdinalWeights | DelphiWeights):
+        yield from _ordered(where, weights, node, weighed, path)
     if isinstance(weights, AhpWeights | AhpPart | BudgetWeights | BudgetPart):
         if set(weights.order) != set(weighed) or len(weights.order) != len(weighed):
             what = "child" if weighed == node.children else "leaf"
@@ -45,6 +57,58 @@ def settings_problems(
     if isinstance(weights, OecdPcaWeights | OecdPcaPart) and _too_many(weights.factors, weighed):
         message = f'"{node.id}" weighs {len(weighed)} items, and there are no more factors than items'
         yield where.of_method("DT028", message, node.id, *path, "factors")
+
+
+def _ordered(
+    where: Where,
+    weights: BestWorstWeights | OrdinalWeights | DelphiWeights,
+    node: NodeSettings,
+    weighed: tuple[str, ...],
+    path: Path,
+) -> Iterator[Problem]:
+    if sorted(weights.order) != sorted(weighed):
+        what = "child" if weighed == node.children else "leaf"
+        message = f'`order` must name each {what} of "{node.id}" once: {listed(weighed)}'
+        yield where.of_method("DT028", message, node.id, *path, "order")
+    elif isinstance(weights, BestWorstWeights):
+        yield from _best_worst(where, weights, node, path)
+    elif isinstance(weights, DelphiWeights):
+        for position, one in enumerate(weights.rounds):
+            yield from _points(where, one.experts, weights.order, node, (*path, "rounds", position))
+
+
+def _best_worst(where: Where, weights: BestWorstWeights, node: NodeSettings, path: Path) -> Iterator[Problem]:
+    size = len(weights.order)
+    for name in ("best", "worst"):
+        if getattr(weights, name) not in weights.order:
+            yield where.of_method("DT028", f"`{name}` is none of `order`", node.id, *path, name)
+            return
+    if weights.best == weights.worst:
+        yield where.of_method("DT028", "the best is not the worst", node.id, *path, "worst")
+    for name, own in (("best_to_others", weights.best), ("others_to_worst", weights.worst)):
+        values = getattr(weights, name)
+        if len(values) != size:
+            message = f"`{name}` has {len(values)} numbers for the {size} items of `order`"
+            yield where.of_method("DT028", message, node.id, *path, name)
+        elif values[weights.order.index(own)] != 1:
+            yield where.of_method("DT028", f"`{name}`: {own} is to itself as 1", node.id, *path, name)
+
+
+def _targets(
+    where: Where, weights: ImportanceWeights, node: NodeSettings, weighed: tuple[str, ...], path: Path
+) -> Iterator[Problem]:
+    if weights.targets and (set(weights.targets) != set(weighed) or not sum(weights.targets.values()) > 0):
+        message = f'`targets` must name everything that "{node.id}" weighs, with a share above zero: {listed(weighed)}'
+        yield where.of_method("DT028", message, node.id, *path, "targets")
+
+
+def _outcome(where: Where, weights: RegressionWeights, node: NodeSettings, path: Path) -> Iterator[Problem]:
+    if weights.outcome not in where.tree.scored:
+        message = f"{weights.outcome!r} is no indicator with a score; an outcome is one, below another root if need be"
+        yield where.of_method("DT028", message, node.id, *path, "outcome")
+    elif weights.outcome in where.tree.leaves(node.id):
+        message = f'the outcome {weights.outcome!r} is part of "{node.id}", which would explain itself'
+        yield where.of_method("DT028", message, node.id, *path, "outcome")
 
 
 def _too_many(factors: int | str, weighed: tuple[str, ...]) -> bool:
@@ -114,11 +178,17 @@ def _unconnected(
 
 
 def _budget(where: Where, weights: BudgetWeights | BudgetPart, node: NodeSettings, path: Path) -> Iterator[Problem]:
-    for position, expert in enumerate(weights.experts):
+    yield from _points(where, weights.experts, weights.order, node, path)
+
+
+def _points(
+    where: Where, experts: Sequence[BudgetExpert], order: Sequence[str], node: NodeSettings, path: Path
+) -> Iterator[Problem]:
+    for position, expert in enumerate(experts):
         place = (*path, "experts", position, "points")
         total = math.fsum(expert.points)
-        if len(expert.points) != len(weights.order):
-            message = f"{expert.name} gives {len(expert.points)} numbers for the {len(weights.order)} items of `order`"
+        if len(expert.points) != len(order):
+            message = f"{expert.name} gives {len(expert.points)} numbers for the {len(order)} items of `order`"
             yield where.of_method("DT028", message, node.id, *place)
         elif total == 0:
             yield where.of_method("DT021", f"{expert.name} gives no points at all", node.id, *place)

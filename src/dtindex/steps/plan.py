@@ -307,7 +307,11 @@ class Plan:
         members = self.members[node]
         widths = [1.0 if (scale := self.scales[member]) == "open" else abs(scale[1] - scale[0]) for member in members]
         scores = [parts[member].values for member in members if member in parts]
-        siblings = Siblings(node, members, self.tree.given_weights(node), scores, widths)
+
+        def elsewhere(item: str) -> FloatArray | None:
+            return parts[item].values if item in parts else None
+
+        siblings = Siblings(node, members, self.tree.given_weights(node), scores, widths, elsewhere)
         return weighting(self.tree.nodes[node].weights).fit(siblings)
 
     def _taken(self, node: str, above: str, learned: Parameters) -> FloatArray:

@@ -14,14 +14,18 @@ from dtindex.spec.methods import (
     Aggregate,
     AhpPart,
     AhpWeights,
+    BestWorstWeights,
     BudgetPart,
     BudgetWeights,
     Cases,
+    DelphiWeights,
     EqualWeights,
     GivenWeights,
+    ImportanceWeights,
     Impute,
     MixedWeights,
     Normalise,
+    OrdinalWeights,
     PlainPart,
     Treat,
     Weights,
@@ -249,6 +253,11 @@ def _reduced(node: Node, gone: frozenset[str]) -> Node:
         weights = _judged(weights, gone) or EqualWeights(method="equal")
     elif isinstance(weights, BudgetWeights):
         weights = _allotted(weights, gone) or EqualWeights(method="equal")
+    elif isinstance(weights, OrdinalWeights | DelphiWeights | BestWorstWeights):
+        weights = _in_order(weights, gone)
+    elif isinstance(weights, ImportanceWeights) and not gone.isdisjoint(weights.targets):
+        targets = {item: target for item, target in weights.targets.items() if item not in gone}
+        weights = weights.model_copy(update={"targets": targets})
     elif isinstance(weights, MixedWeights):
         parts = tuple(_part(part, gone) for part in weights.of)
         weights = weights.model_copy(update={"of": parts})
@@ -282,6 +291,30 @@ def _judged(spec: Judged, gone: frozenset[str]) -> Judged | None:
     own = None if spec.judgements is None else kept(spec.judgements)
     order = tuple(spec.order[position] for position in stays)
     return spec.model_copy(update={"order": order, "judgements": own, "experts": experts})
+
+
+def _in_order(spec: OrdinalWeights | DelphiWeights | BestWorstWeights, gone: frozenset[str]) -> Weights:
+    """The same of what stays; equal weights where too little does, or the best or the worst is gone."""
+    stays = [position for position, item in enumerate(spec.order) if item not in gone]
+    if len(stays) == len(spec.order):
+        return spec
+    if len(stays) < 2 or not gone.isdisjoint({getattr(spec, "best", ""), getattr(spec, "worst", "")}):
+        return EqualWeights(method="equal")
+
+    def kept(values: tuple[float, ...]) -> tuple[float, ...]:
+        return tuple(values[position] for position in stays)
+
+    update: dict[str, Any] = {"order": tuple(spec.order[position] for position in stays)}
+    if isinstance(spec, BestWorstWeights):
+        update |= {name: kept(getattr(spec, name)) for name in ("best_to_others", "others_to_worst")}
+    if isinstance(spec, DelphiWeights):
+        update["rounds"] = tuple(
+            one.model_copy(
+                update={"experts": tuple(own.model_copy(update={"points": kept(own.points)}) for own in one.experts)}
+            )
+            for one in spec.rounds
+        )
+    return spec.model_copy(update=update)
 
 
 def _allotted(spec: Allotted, gone: frozenset[str]) -> Allotted | None:

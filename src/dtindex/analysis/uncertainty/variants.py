@@ -31,8 +31,8 @@ from dtindex.steps.plan import Parameters, Plan, Rows, magnitudes_reported, unav
 from dtindex.steps.rank import rank_by_period
 from dtindex.steps.screen import Screened
 from dtindex.steps.types import FloatArray, Problem, TextArray
+from dtindex.steps.weight import METHODS
 from dtindex.steps.weight.base import Learning
-from dtindex.steps.weight.mix import PARTS
 from dtindex.tables import read_table
 from dtindex.tables.table import Table
 
@@ -471,7 +471,7 @@ def _node_setting(plan: Plan, node: str) -> tuple[Any, ...]:
 def _learns(weights: Any) -> bool:
     """Whether weights look at scores."""
     parts = weights.of if isinstance(weights, MixedWeights) else (weights,)
-    return any(issubclass(PARTS[part.method], Learning) for part in parts)
+    return any(issubclass(METHODS[part.method], Learning) for part in parts)
 
 
 def _part(part: Part | None) -> Part:

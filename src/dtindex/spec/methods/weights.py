@@ -13,13 +13,18 @@ __all__ = [
     "AhpExpert",
     "AhpPart",
     "AhpWeights",
+    "BestWorstWeights",
     "BudgetExpert",
     "BudgetPart",
     "BudgetWeights",
     "CriticWeights",
+    "DelphiRound",
+    "DelphiWeights",
     "EntropyWeights",
     "EqualWeights",
+    "FactorScoreWeights",
     "GivenWeights",
+    "ImportanceWeights",
     "InverseSdWeights",
     "Judgement",
     "Judgements",
@@ -27,8 +32,10 @@ __all__ = [
     "MixedWeights",
     "OecdPcaPart",
     "OecdPcaWeights",
+    "OrdinalWeights",
     "PcaWeights",
     "PlainPart",
+    "RegressionWeights",
     "Weights",
 ]
 
@@ -132,6 +139,64 @@ class BudgetWeights(_Budget):
     method: Literal["budget"]
 
 
+Preference = Annotated[float, Field(ge=1, allow_inf_nan=False)]
+
+
+class BestWorstWeights(Block):
+    """How much better the best is than each, and each than the worst, from 1 (alike) upwards, over ``order``."""
+
+    method: Literal["best-worst"]
+    order: Annotated[tuple[Id, ...], Field(min_length=2)]
+    best: Id
+    worst: Id
+    best_to_others: tuple[Preference, ...]
+    others_to_worst: tuple[Preference, ...]
+
+
+class OrdinalWeights(Block):
+    """Weights of an order alone, the most important first."""
+
+    method: Literal["ordinal"]
+    order: Annotated[tuple[Id, ...], Field(min_length=1)]
+    by: Literal["rank-order-centroid", "rank-sum", "reciprocal"] = "rank-order-centroid"
+
+
+class DelphiRound(Block):
+    """What the experts of a panel say in one round."""
+
+    experts: Annotated[tuple[BudgetExpert, ...], Field(min_length=1)]
+
+
+class DelphiWeights(Block):
+    """The mean of the last round of a Delphi panel, with what is known of its consensus."""
+
+    method: Literal["delphi"]
+    order: Annotated[tuple[Id, ...], Field(min_length=2)]
+    rounds: Annotated[tuple[DelphiRound, ...], Field(min_length=1)]
+
+
+class FactorScoreWeights(_CappedWeights):
+    """The coefficients by which one common factor is estimated; those against it count as zero."""
+
+    method: Literal["factor-scores"]
+    by: Literal["regression", "bartlett"] = "regression"
+
+
+class ImportanceWeights(_CappedWeights):
+    """Weights under which each child is as important for the node as its target says; equal targets unless given."""
+
+    method: Literal["importance-matching"]
+    targets: dict[Id, Share] = {}
+    of: Literal["r2", "r"] = "r2"
+
+
+class RegressionWeights(_CappedWeights):
+    """Non-negative coefficients of a regression of ``outcome``, a scored indicator elsewhere in the tree."""
+
+    method: Literal["regression"]
+    outcome: Id
+
+
 class _Part(Block):
     share: Share
 
@@ -168,6 +233,7 @@ class MixedWeights(Block):
 
     method: Literal["mix"]
     of: Annotated[tuple[MixedPart, ...], Field(min_length=2)]
+    combine: Literal["additive", "multiplicative", "relative-entropy", "game"] = "additive"
     at_most: dict[Id, Share] = {}
 
 
@@ -181,6 +247,12 @@ Weights = Annotated[
     | OecdPcaWeights
     | AhpWeights
     | BudgetWeights
+    | BestWorstWeights
+    | OrdinalWeights
+    | DelphiWeights
+    | FactorScoreWeights
+    | ImportanceWeights
+    | RegressionWeights
     | MixedWeights,
     Field(discriminator="method"),
 ]

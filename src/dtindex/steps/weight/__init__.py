@@ -6,11 +6,20 @@ from typing import Any
 
 from dtindex.spec.methods import Weights
 from dtindex.steps.weight.base import Siblings, Weighed, Weighting
+from dtindex.steps.weight.best_worst import BestWorst
+from dtindex.steps.weight.delphi import Delphi
+from dtindex.steps.weight.factor_scores import FactorScores
+from dtindex.steps.weight.importance import ImportanceMatching
 from dtindex.steps.weight.mix import PARTS, Mixed
+from dtindex.steps.weight.ordinal import Ordinal
+from dtindex.steps.weight.regression import Regression
 
 __all__ = ["METHODS", "Siblings", "Weighed", "Weighting", "weighting"]
 
-METHODS: dict[str, type[Weighting[Any]]] = {**PARTS, Mixed.method: Mixed}
+METHODS: dict[str, type[Weighting[Any]]] = {
+    **PARTS,
+    **{cls.method: cls for cls in (BestWorst, Ordinal, Delphi, FactorScores, ImportanceMatching, Regression, Mixed)},
+}
 
 
 def weighting(spec: Weights) -> Weighting[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Generic, TypeVar
 
@@ -19,6 +19,10 @@ __all__ = ["Learning", "Siblings", "Weighed", "Weighting", "limited", "shares"]
 Spec = TypeVar("Spec")
 
 
+def _nothing(item: str) -> FloatArray | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Siblings:
     """What is weighed: the children of ``node``, or its leaves where it aggregates ``over: leaves``, in file order.
@@ -32,6 +36,8 @@ class Siblings:
     given: Mapping[str, float]
     scores: Sequence[FloatArray]
     widths: Sequence[float]
+    elsewhere: Callable[[str], FloatArray | None] = _nothing
+    """Scores ``(rows,)`` of an item that is not weighed; None where it has none yet."""
 
     def known(self, position: int) -> FloatArray:
         """The scores of one sibling that are not NaN, as shares of the width of its scale."""
