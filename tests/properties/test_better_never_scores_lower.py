@@ -241,6 +241,7 @@ MEANS = {
             "promethee",
             "copeland",
             "kemeny",
+            "benefit-of-doubt",
         )
     },
 }
@@ -256,6 +257,7 @@ APART = {
     "promethee",
     "copeland",
     "kemeny",
+    "benefit-of-doubt",
 }
 
 

@@ -88,7 +88,7 @@ class _Ideal:
     def _found(self, item: str) -> Amount:
         state, step = self.state, self.state.step(item)
         given = state.given(item)
-        if step is None or given.all() or step.aggregator.set_relative:
+        if step is None or given.all() or not step.aggregator.divisible:
             return self.top(item)
         tops = self.members(item)
         first = tops[0]
@@ -115,7 +115,7 @@ def _share_out(
     state, step = ideal.state, ideal.state.step(node)
     if step is None:
         return
-    if step.aggregator.set_relative:  # a place among others is not made up of points
+    if not step.aggregator.divisible:  # a place among others is not made up of points
         for item in state.plan.tree.walk(node)[1:]:
             if item in state.parts:
                 found.points[item] = found.full[item] = np.full(len(blank), np.nan)

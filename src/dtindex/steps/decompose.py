@@ -86,7 +86,7 @@ def parts_of(items: Sequence[str], values: FloatArray, flags: StatusArray) -> di
 def method_of(plan: Plan, node: str) -> str | None:
     """How a node's differences are told apart: ``bennet``, ``lmdi``, ``shapley``; None where it has no members."""
     step = plan.steps.get(node)
-    if step is None or not plan.members[node] or step.aggregator.set_relative:
+    if step is None or not plan.members[node] or not step.aggregator.divisible:
         return None
     method = step.aggregator.decomposition
     return f"{method}, sampled" if method == "shapley" and len(plan.members[node]) > EXACT else method
@@ -211,7 +211,7 @@ def _told_apart(
     if one.members != other.members and (learned[0] or learned[1]):
         return None
     ends = (first.parts[node].values, second.parts[node].values)
-    if one.aggregator.set_relative or other.aggregator.set_relative:
+    if not (one.aggregator.divisible and other.aggregator.divisible):
         return None  # what other units did is in the difference too, and is no member's
     same = one.settings.aggregate == other.settings.aggregate and _equal(*learned)
     sides = [(one.aggregator, learned[0])] if same else [(one.aggregator, learned[0]), (other.aggregator, learned[1])]

@@ -314,7 +314,9 @@ class _Compiler:
         conditions = []
         if isinstance(aggregate, Cases):
             conditions = [self.expression(case.when.id) for case in aggregate.cases if case.when is not None]
-        if node not in self.drawn and all(isinstance(one, Fixed) for one in (*members, *conditions)):
+        if (node not in self.drawn or step.aggregator.weightless) and all(
+            isinstance(one, Fixed) for one in (*members, *conditions)
+        ):
             part = self.design.parts[node]
             return Fixed((part.values if part.computed is None else part.computed)[self.rows])
         members = [self._stood_in(step, name, one) for name, one in zip(step.members, members, strict=True)]

@@ -14,6 +14,7 @@ __all__ = [
     "Aggregate",
     "Ampi",
     "Arithmetic",
+    "BenefitOfDoubt",
     "Case",
     "Cases",
     "Choquet",
@@ -26,6 +27,7 @@ __all__ = [
     "Kemeny",
     "MeanMin",
     "Mpi",
+    "OrderM",
     "Over",
     "Owa",
     "Power",
@@ -251,7 +253,35 @@ class Kemeny(Block):
     over: Over = "children"
 
 
-WITHIN_ONE = (Topsis, GreyRelational, Vikor, Wroclaw, Promethee, Copeland, Kemeny)
+class OrderM(Block):
+    """Benefit of the doubt against drawn peers only."""
+
+    peers: Annotated[int, Field(ge=1, le=10_000)] = 30
+    draws: Annotated[int, Field(ge=1, le=10_000)] = 200
+    seed: Annotated[int, Field(ge=0)] = 1
+
+
+class BenefitOfDoubt(Block):
+    """Each unit by the weights that suit it best, such that no unit of the reference gets more than 1 by them."""
+
+    method: Literal["benefit-of-doubt"]
+    over: Over = "children"
+    at_least: Share = 0.0
+    at_most: Share = 1.0
+    shares: dict[Id, tuple[Share, Share]] = {}
+    order: tuple[Id, ...] = ()
+    within: Interval | None = None
+    robust: OrderM | None = None
+
+    @model_validator(mode="after")
+    def _has_shares(self) -> BenefitOfDoubt:
+        pairs = [(self.at_least, self.at_most), *self.shares.values()]
+        if any(low > high for low, high in pairs):
+            raise ValueError("a share lies between its least and its most, in this order")
+        return self
+
+
+WITHIN_ONE = (Topsis, BenefitOfDoubt, GreyRelational, Vikor, Wroclaw, Promethee, Copeland, Kemeny)
 """Methods whose results lie between 0 and 1 whatever the scales of their members are."""
 
 Aggregate = Annotated[
@@ -273,6 +303,7 @@ Aggregate = Annotated[
     | Wroclaw
     | Promethee
     | Copeland
-    | Kemeny,
+    | Kemeny
+    | BenefitOfDoubt,
     Field(discriminator="method"),
 ]

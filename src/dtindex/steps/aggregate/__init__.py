@@ -7,6 +7,7 @@ from typing import Any
 from dtindex.spec.methods import Aggregate
 from dtindex.steps.aggregate.arithmetic import ArithmeticMean
 from dtindex.steps.aggregate.base import Aggregator
+from dtindex.steps.aggregate.benefit_of_doubt import BestOfDoubt
 from dtindex.steps.aggregate.cases import CaseAggregator
 from dtindex.steps.aggregate.choquet import ChoquetIntegral
 from dtindex.steps.aggregate.coupling import CouplingDegree
@@ -45,6 +46,7 @@ METHODS: dict[str, type[Aggregator[Any]]] = {
         NetFlow,
         CopelandScore,
         KemenyOrder,
+        BestOfDoubt,
     )
 }
 

@@ -53,6 +53,10 @@ class Aggregator(ABC, Generic[Spec]):
     """How a difference between two states of the members is told apart: ``bennet``, ``lmdi`` or ``shapley``."""
     set_relative: ClassVar[bool] = False
     """Whether a row's score depends on the rows that are scored with it: those of its period, all in one block."""
+    divisible: ClassVar[bool] = True
+    """Whether a difference can be told apart among the members; else it stays with the node."""
+    weightless: ClassVar[bool] = False
+    """Whether members have no weights but those that it finds itself."""
     idempotent: ClassVar[bool] = True
     """Whether members of one and the same score have that score for their mean."""
 

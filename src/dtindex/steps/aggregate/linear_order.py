@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from dtindex.steps.highs import solver
 from dtindex.steps.types import FloatArray
 
 __all__ = ["MOST", "best_order"]
@@ -101,9 +100,7 @@ class _Programme:
     def __init__(self, gains: FloatArray) -> None:
         import highspy
 
-        self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("solver", "simplex")):
-            self._highs.setOptionValue(option, value)
+        self._highs = solver()
         programme = highspy.HighsLp()
         programme.num_col_, programme.num_row_ = len(gains), 0
         programme.sense_ = highspy.ObjSense.kMaximize

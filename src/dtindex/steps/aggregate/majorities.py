@@ -30,6 +30,7 @@ class _OfASet(Aggregator[Spec]):
 
     frozen = Frozen.NO
     set_relative = True
+    divisible = False
     idempotent = False
     decomposition: ClassVar[str] = "none"
 
