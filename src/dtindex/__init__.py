@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dtindex.analysis.scenarios import Scenarios, scenarios
     from dtindex.analysis.sensitivity import Sensitivity, sensitivity
     from dtindex.analysis.simulate import Simulation, simulate
+    from dtindex.analysis.tiers import TierStability, tier_stability
     from dtindex.analysis.validity import Validity, validity
     from dtindex.edition import Edition, load_edition
     from dtindex.findings import (
@@ -83,6 +84,7 @@ __all__ = [
     "Status",
     "SyntheticSample",
     "Table",
+    "TierStability",
     "UnitScore",
     "UsageError",
     "Validity",
@@ -115,6 +117,7 @@ __all__ = [
     "simulate",
     "status_text",
     "stored_notes",
+    "tier_stability",
     "twelve_each",
     "validity",
     "wide_csv",
@@ -153,6 +156,7 @@ _HOME = {
     "Status": "dtindex.status",
     "SyntheticSample": "dtindex.synthetic",
     "Table": "dtindex.tables",
+    "TierStability": "dtindex.analysis.tiers",
     "UnitScore": "dtindex.unit",
     "UsageError": "dtindex.findings",
     "Validity": "dtindex.analysis.validity",
@@ -184,6 +188,7 @@ _HOME = {
     "simulate": "dtindex.analysis.simulate",
     "status_text": "dtindex.status",
     "stored_notes": "dtindex.tables.stored",
+    "tier_stability": "dtindex.analysis.tiers",
     "twelve_each": "dtindex.output",
     "validity": "dtindex.analysis.validity",
     "wide_csv": "dtindex.output",

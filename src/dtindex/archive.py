@@ -252,6 +252,8 @@ def _parameter_items(fitted: Fitted) -> Iterator[tuple[str, str, str, int, Any]]
     for node, state in parameters.nodes.items():
         for name, array in state.items():
             yield from (("node", node, name, index, value) for index, value in enumerate(array.tolist()))
+    for node, bounds in parameters.tiers.items():
+        yield from (("tiers", node, "", index, bound) for index, bound in enumerate(bounds))
     for node, weights in parameters.weights.items():
         yield from (("weights", node, "", index, weight) for index, weight in enumerate(weights))
 
@@ -281,6 +283,8 @@ def _parameters(table: pa.Table) -> Parameters:
     for (kind, item, name), values in arrays.items():
         if kind == "weights":
             found.weights[item] = values
+        elif kind == "tiers":
+            found.tiers[item] = values
         else:
             array = np.array(values, dtype=object if isinstance(values[0], str) else np.float64)
             states.setdefault(f"{kind}/{item}", {})[name] = array

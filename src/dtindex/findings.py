@@ -374,6 +374,8 @@ CATALOGUE: dict[str, Code] = _catalogue(
     ("DT374", _N, "units not compared", "Units whose class is unknown, who are in no group or have no weight are in neither of the two groups.", "Nothing to do, unless they are many."),
     ("DT375", _W, "no ratio of means", "A mean that is negative, or not told apart from zero, has no ratio that could be told in per cent or times.", "The difference is told in its place."),
     ("DT376", _N, "tests without weights or clusters", "Ranks, permutations and standardised effects take every respondent alike, and as independent.", "Say so beside the figures; `weighted` and `clustered` in the table tell which do not."),
+    ("DT358", _N, "tiers learned", "The bounds of these tiers were learned from the ranked units of the reference; an edition keeps them.", "Print the bounds beside the tiers."),
+    ("DT359", _E, "tiers cannot be learned", "There are too few different scores for so many tiers.", "Ask for fewer tiers, or state thresholds."),
     ("DT360", _E, "no classes", "The methodology has no `classes:`, so there is no class to ask about.", "Write rules; docs/surveys.md shows how."),
     ("DT361", _W, "nobody in the class", "No unit is in the class: there is a bound on its share, and nothing to describe.", "Read the upper end of the interval; look at the calibration before moving a threshold."),
     ("DT362", _W, "few in the class", "A share that rests on fewer than ten units moves by a tenth and more with each of them.", "Print the count and the interval beside the share."),

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dtindex.engine.blocks import BLOCK_ROWS
-from dtindex.engine.keys import Keys, open_width
+from dtindex.engine.keys import Keys, open_width, round_half_up
 from dtindex.findings import Finding, Findings, Place, Severity, finding
 from dtindex.remarks import remarks
 from dtindex.results import ReferenceKeys, Results, out_of_proportion, work_out
 from dtindex.scores import Scores
 from dtindex.spec.assume import unpublished
-from dtindex.spec.methods import Goalposts
+from dtindex.spec.methods import Goalposts, ThresholdTiers
 from dtindex.spec.model import Methodology
 from dtindex.spec.tree import Tree
 from dtindex.status import Status, StatusArray
@@ -26,6 +26,7 @@ from dtindex.steps.compared import Comparison
 from dtindex.steps.derive import Column, Panel, derive
 from dtindex.steps.indicator import IndicatorChain
 from dtindex.steps.plan import Parameters, Plan, Rows, unavailable
+from dtindex.steps.tier_learned import learned_tiers, resolved
 from dtindex.steps.treated import Treated, treated_cells
 from dtindex.steps.types import FloatArray, Grouping, Problem, Sample
 from dtindex.tables.table import Table
@@ -71,6 +72,11 @@ class Fitted:
     def plan(self) -> Plan:
         """The steps, built from the methodology."""
         return Plan(self.methodology, open_nodes(self.methodology.tree))
+
+    @cached_property
+    def tier_rules(self) -> tuple[ThresholdTiers, ...]:
+        """The rules of tiers, with bounds that were learned."""
+        return resolved(self.methodology.tiers, self.parameters.tiers)
 
     def rank_decimals(self, item: str) -> int | None:
         """Decimals that the item's score is rounded to before it is ranked, or None."""
@@ -130,10 +136,20 @@ def fit_and_score(
     problems += that_matter(found, results, tree, table)
     widths = {item: width_of(plan, item, results.column(item)) for item in plan.items}
     problems += [*results.problems, *out_of_proportion(results, widths)]
+    ranked = ranked_rows(methodology, table) & reference
+    for rule in methodology.tiers:
+        if not isinstance(rule, ThresholdTiers):
+            scores = results.column(rule.node)
+            scores = scores[ranked & ~np.isnan(scores)]
+            decimals = tree.nodes[rule.node].rank.decimals
+            if decimals is not None:  # tiers go by what ranks go by
+                scores = round_half_up(scores, decimals, widths[rule.node])
+            bounds, said = learned_tiers(rule, scores)
+            parameters.tiers[rule.node] = bounds
+            problems += said
     findings = known + [located(problem, table) for problem in merged(problems)]
     findings.raise_errors()
     fitted = Fitted(methodology, parameters, widths, {}, tuple(assumptions), findings)
-    ranked = ranked_rows(methodology, table) & reference
     keys = ReferenceKeys(results, widths, fitted.rank_decimals, reference, ranked, table.periods)
     # What was said of an indicator at fitting is not said of its scores, which are then to be worked out by themselves.
     return replace(fitted, reference=keys), None if found else results

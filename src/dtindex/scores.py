@@ -27,6 +27,7 @@ from dtindex.steps.plan import Parameters, Plan
 from dtindex.steps.rank import rank_by_period
 from dtindex.steps.screen import Screened
 from dtindex.steps.tier import tier_by_thresholds
+from dtindex.steps.tier_learned import resolved
 from dtindex.steps.treated import Treated
 from dtindex.steps.types import FloatArray, TextArray
 from dtindex.tables.read import codelist_of
@@ -265,11 +266,15 @@ class Scores:
     def tier_values(self) -> dict[str, TextArray]:
         """Tier ids ``(rows,)`` by node; '' where a unit is not ranked."""
         tiers: dict[str, TextArray] = {}
-        for rule in self.methodology.tiers:
-            if isinstance(rule, ThresholdTiers):
-                keys = np.where(self.ranked, self.keys(rule.node), MISSING)
-                tiers[rule.node] = tier_by_thresholds(keys, rule, self.widths[rule.node])
+        for rule in self.tier_rules:
+            keys = np.where(self.ranked, self.keys(rule.node), MISSING)
+            tiers[rule.node] = tier_by_thresholds(keys, rule, self.widths[rule.node])
         return tiers
+
+    @cached_property
+    def tier_rules(self) -> tuple[ThresholdTiers, ...]:
+        """The rules of tiers as thresholds, those that were learned from the reference with what was learned."""
+        return resolved(self.methodology.tiers, self.parameters.tiers)
 
     @cached_property
     def tiers(self) -> pd.DataFrame:

@@ -82,7 +82,7 @@ class UnitScorer:
         }
         self.known: dict[tuple[str, Answers], Column] = {}
         self.schemes = schemes(methodology.classes)
-        self.tiers = [rule for rule in methodology.tiers if isinstance(rule, ThresholdTiers)]
+        self.tiers = fitted.tier_rules
         self.lows = low_ends(methodology.tree, fitted.plan.items) if self.schemes else {}
         self.nodes = tuple(node.id for node in methodology.nodes if node.column is not None)
         items = fitted.plan.items

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from dtindex.spec.document import Problem
-from dtindex.spec.methods import BaseIndex, Cases, QuantileTiers, Tiers
+from dtindex.spec.methods import BaseIndex, Cases, LearnedTiers, QuantileTiers, ThresholdTiers
 from dtindex.spec.model import Indicator, Node
 from dtindex.spec.origin import EQUAL
 from dtindex.spec.tree import NodeSettings
@@ -116,6 +116,8 @@ def _cases(where: Where, node: NodeSettings) -> Iterator[Problem]:
 
 def _tiers(where: Where) -> Iterator[Problem]:
     for position, tiers in enumerate(where.methodology.tiers):
+        if isinstance(tiers, LearnedTiers):
+            continue
         key = "share" if isinstance(tiers, QuantileTiers) else "at_least"
         bounds = _bounds(tiers)
         for level, bound in enumerate(bounds[:-1]):
@@ -131,7 +133,7 @@ def _tiers(where: Where) -> Iterator[Problem]:
                 yield where.problem("DT028", message, "tiers", position, "levels", level, "at_least")
 
 
-def _bounds(tiers: Tiers) -> list[float | None]:
+def _bounds(tiers: ThresholdTiers | QuantileTiers) -> list[float | None]:
     if isinstance(tiers, QuantileTiers):
         return [level.share for level in tiers.levels]
     return [level.at_least for level in tiers.levels]

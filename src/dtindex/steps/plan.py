@@ -83,11 +83,13 @@ def _beside(sample: Sample, rows: slice | np.ndarray[tuple[int, ...], np.dtype[n
 
 @dataclass(slots=True)
 class Parameters:
-    """What fit learned: arrays of each indicator and node, and each node's weights over its members."""
+    """What fit learned: arrays of each indicator and node, each node's weights over its members, bounds of tiers."""
 
     indicators: dict[str, Learned] = field(default_factory=dict)
     nodes: dict[str, State] = field(default_factory=dict)
     weights: dict[str, list[float]] = field(default_factory=dict)
+    tiers: dict[str, list[float]] = field(default_factory=dict)
+    """By node the bounds of tiers that are learned, the best tier first."""
 
 
 def unavailable(methodology: Methodology) -> list[Problem]:
@@ -108,11 +110,7 @@ def unavailable(methodology: Methodology) -> list[Problem]:
             problems.append(_not_yet(node, "aggregate", node_settings.aggregate.method, list(AGGREGATIONS)))
         if node_settings.children and node_settings.weights.method not in WEIGHTINGS:
             problems.append(_not_yet(node, "weights", node_settings.weights.method, list(WEIGHTINGS)))
-    return problems + [
-        _not_yet(tier.node, "tiers", tier.method, ["thresholds"])
-        for tier in methodology.tiers
-        if tier.method != "thresholds"
-    ]
+    return problems
 
 
 def _not_yet(item: str, kind: str, method: str, known: Sequence[str]) -> Problem:

@@ -21,7 +21,6 @@ from dtindex.engine.points import Method, block_points, blocks_of
 from dtindex.findings import Finding, InputError, Place, Severity, UsageError, finding, nearest
 from dtindex.scores import Scores
 from dtindex.spec.classes import Condition
-from dtindex.spec.methods import ThresholdTiers
 from dtindex.spec.uncertainty import Factor
 from dtindex.steps.classify import UNKNOWN, low_ends, schemes
 from dtindex.steps.derive import period_order
@@ -234,8 +233,8 @@ class Study:
 
     @cached_property
     def _tiers(self) -> Tiers | None:
-        rule = next((one for one in self.scores.methodology.tiers if one.node == self.node), None)
-        if not isinstance(rule, ThresholdTiers):
+        rule = next((one for one in self.scores.tier_rules if one.node == self.node), None)
+        if rule is None:
             return None
         labels = [level.id for level in rule.levels]
         bounds = [level.at_least for level in rule.levels if level.at_least is not None]

@@ -17,7 +17,6 @@ from dtindex.reports.tiles import TILES
 from dtindex.scores import Scores
 from dtindex.spec.base import Language, Text, text
 from dtindex.spec.classes import ClassRule
-from dtindex.spec.methods import ThresholdTiers
 from dtindex.spec.provenance import provenances
 from dtindex.status import status_text
 from dtindex.tables.read import codelist_of
@@ -250,13 +249,14 @@ def _contributions(scores: Scores, rows: NDArray[np.intp]) -> dict[str, Any] | N
 
 def _tiers(scores: Scores, rows: NDArray[np.intp]) -> list[dict[str, Any]]:
     found = []
-    for rule in scores.methodology.tiers:
-        if isinstance(rule, ThresholdTiers) and rule.node in scores.tier_values:
+    methods = {rule.node: rule.method for rule in scores.methodology.tiers}
+    for rule in scores.tier_rules:
+        if rule.node in scores.tier_values:
             stated = [one for one in _provenance(scores, rule.node) if one["parameter"] == "tiers"]
             found.append(
                 {
                     "node": rule.node,
-                    "method": rule.method,
+                    "method": methods[rule.node],
                     "origin": stated[0]["origin"] if stated else None,
                     "check": stated[0]["check"] if stated else None,
                     "levels": [

@@ -46,8 +46,8 @@ def tiers(
     levels = level_names(scores, units.node, language)
     if not levels:
         raise refuse(f"node {units.node!r} has no tiers to draw")
-    (rule,) = [one for one in scores.methodology.tiers if one.node == units.node]
-    bounds = {level.id: level.at_least for level in getattr(rule, "levels", ()) if level.at_least is not None}
+    (rule,) = [one for one in scores.tier_rules if one.node == units.node]
+    bounds = {level.id: level.at_least for level in rule.levels if level.at_least is not None}
     values = scores.column(units.node)[units.rows]
     of = scores.tier_values[units.node][units.rows].tolist()
     colours = dict(zip(levels, ordered(len(levels)), strict=True))

@@ -76,7 +76,7 @@ def level_names(scores: Scores, node: str, language: Language) -> dict[str, str]
 
     return {
         level.id: text(level.label, language, level.id)
-        for rule in scores.methodology.tiers
+        for rule in scores.tier_rules
         if rule.node == node
-        for level in getattr(rule, "levels", ())
+        for level in rule.levels
     }

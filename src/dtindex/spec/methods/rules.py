@@ -9,7 +9,18 @@ from pydantic import Field, model_validator
 from dtindex.spec.base import Block, Id, Number, Provenance, Text
 from dtindex.spec.methods.common import Share
 
-__all__ = ["CodeRule", "Coverage", "Level", "QuantileLevel", "QuantileTiers", "Rank", "ThresholdTiers", "Tiers"]
+__all__ = [
+    "CodeRule",
+    "Coverage",
+    "LearnedTiers",
+    "Level",
+    "NamedLevel",
+    "QuantileLevel",
+    "QuantileTiers",
+    "Rank",
+    "ThresholdTiers",
+    "Tiers",
+]
 
 
 class Coverage(Block):
@@ -63,7 +74,21 @@ class QuantileTiers(_TierBlock):
     levels: Annotated[tuple[QuantileLevel, ...], Field(min_length=1)]
 
 
-Tiers = Annotated[ThresholdTiers | QuantileTiers, Field(discriminator="method")]
+class NamedLevel(Block):
+    """A tier whose bound is learned."""
+
+    id: Id
+    label: Text | None = None
+
+
+class LearnedTiers(_TierBlock):
+    """As many tiers as levels, best first, with bounds learned from the scores of the ranked reference units."""
+
+    method: Literal["jenks", "k-means", "mixture"]
+    levels: Annotated[tuple[NamedLevel, ...], Field(min_length=1)]
+
+
+Tiers = Annotated[ThresholdTiers | QuantileTiers | LearnedTiers, Field(discriminator="method")]
 
 
 class CodeRule(Block):

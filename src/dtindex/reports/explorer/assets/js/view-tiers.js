@@ -14,7 +14,7 @@ export function tiersView(store, root) {
     const values = store.score(rule.node);
     const decimals = store.items.get(rule.node).decimals;
     const origin = rule.origin ? ` ${store.t("origin")}: ${originName(store, rule.origin)}.` : "";
-    root.append(el("h2", {}, store.name(rule.node)), el("p", {}, store.t("tiersTold", { name: store.name(rule.node) }), origin, rule.check ? ` ${store.say(rule.check)}` : ""));
+    root.append(el("h2", {}, store.name(rule.node)), el("p", {}, store.t(rule.method === "thresholds" ? "tiersTold" : "tiersLearned", { name: store.name(rule.node), method: rule.method }), origin, rule.check ? ` ${store.say(rule.check)}` : ""));
     rule.levels.forEach((/** @type {any} */ level, /** @type {number} */ at) => {
       const rows = store.rows.filter((/** @type {number} */ row) => rule.of[row] === level.id).sort((/** @type {number} */ a, /** @type {number} */ b) => values[b] - values[a]);
       const above = at > 0 ? rule.levels[at - 1].at_least : null;

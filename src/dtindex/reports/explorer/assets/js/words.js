@@ -103,6 +103,7 @@ const WORDS = {
   periodsTold: ["Scores by period. Ranks are among the units of the same period.", "各期得分；名次为同期内比较。"],
   rankChange: ["Change of rank", "名次变化"],
   tiersTold: ["Rule of the tiers of {name}: by thresholds, best first.", "“{name}”的梯队划分：按门槛值，由高到低。"],
+  tiersLearned: ["Tiers of {name}: bounds learned from the reference by {method}, best first.", "“{name}”的梯队：门槛值由参照样本按 {method} 方法得出，由高到低。"],
   atLeast: ["at least {x}", "不低于 {x}"],
   rest: ["the rest", "其余"],
   toBoundary: ["To the next tier", "距上一梯队"],
