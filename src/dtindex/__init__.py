@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dtindex.analysis.estimate import Estimates, estimate
     from dtindex.analysis.explain import Explanation, explain
     from dtindex.analysis.leave_out import LeaveOneOut, leave_one_out
+    from dtindex.analysis.pooling import Pooled, pool
     from dtindex.analysis.scenarios import Scenarios, scenarios
     from dtindex.analysis.sensitivity import Sensitivity, sensitivity
     from dtindex.analysis.simulate import Simulation, simulate
@@ -73,6 +74,7 @@ __all__ = [
     "Limits",
     "Methodology",
     "Place",
+    "Pooled",
     "RawTable",
     "Run",
     "Scenario",
@@ -107,6 +109,7 @@ __all__ = [
     "load_methodology",
     "long_csv",
     "parse_methodology",
+    "pool",
     "read_table",
     "report",
     "run_record",
@@ -145,6 +148,7 @@ _HOME = {
     "Limits": "dtindex.tables.limits",
     "Methodology": "dtindex.spec",
     "Place": "dtindex.findings",
+    "Pooled": "dtindex.analysis.pooling",
     "RawTable": "dtindex.tables.raw",
     "Run": "dtindex.output",
     "Scenario": "dtindex.spec.uncertainty",
@@ -178,6 +182,7 @@ _HOME = {
     "load_methodology": "dtindex.spec",
     "long_csv": "dtindex.output",
     "parse_methodology": "dtindex.spec",
+    "pool": "dtindex.analysis.pooling",
     "read_table": "dtindex.tables",
     "report": "dtindex.reports.explorer",
     "run_record": "dtindex.output",

@@ -27,6 +27,7 @@ from dtindex.scores import Comparison, Scores
 from dtindex.spec.provenance import provenances
 from dtindex.status import StatusArray, status_text
 from dtindex.steps.classify import UNKNOWN
+from dtindex.steps.registered import registered
 from dtindex.steps.types import FloatArray
 
 if TYPE_CHECKING:
@@ -208,6 +209,7 @@ def run_record(scores: Scores, findings: Findings, run: Run) -> dict[str, Any]:
     return {
         "dtindex": __version__,
         "versions": {"python": platform.python_version(), "numpy": np.__version__, "pandas": pd.__version__},
+        "packages": _packages(scores),
         "command": ["dtindex", *run.command],
         "seed": None,
         "methodology": {"id": methodology.id, "hash": methodology.hash, "scores_hash": methodology.scores_hash},
@@ -223,6 +225,16 @@ def run_record(scores: Scores, findings: Findings, run: Run) -> dict[str, Any]:
         "provenance": _provenance(scores),
         "counts": {"errors": len(findings.errors), "warnings": len(findings.warnings), "notes": len(findings.notes)},
     }
+
+
+def _packages(scores: Scores) -> dict[str, str]:
+    """Other packages whose methods made the scores, with their versions."""
+    tree = scores.methodology.tree
+    named = [("normalise", tree.indicators[item].normalise) for item in tree.scored]
+    for node in tree.nodes.values():
+        named += [("aggregate", node.aggregate), ("weights", node.weights)]  # type: ignore[list-item]
+    found = [registered(family, spec.name) for family, spec in named if getattr(spec, "method", "") == "registered"]  # type: ignore[union-attr]
+    return {one.package: one.version for one in sorted(found, key=lambda one: one.package)}
 
 
 def class_counts(scores: Scores) -> dict[str, dict[str, int]]:

@@ -39,7 +39,7 @@ WRONG = {
     with_indicator("normalise: {method: §5}"): (
         "DT010 method: unknown choice 5; expected one of none, goalposts, min-max, z-score, robust-z, rank, "
         "percentile, normal-scores, target, reference, fraction-of-maximum, fraction-of-sum, balance, categories, "
-        "maturity, top-box, likert, logistic, base-index"
+        "maturity, top-box, likert, logistic, base-index, registered"
     ),
     with_indicator("normalise: §goalposts"): 'DT011 normalise: expected a block with `method`, found "goalposts"',
     with_indicator(

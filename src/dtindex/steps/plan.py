@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from dtindex.spec.methods import Cases, Goalposts, SumAggregate
+from dtindex.spec.methods import (
+    Cases,
+    Goalposts,
+    RegisteredAggregate,
+    RegisteredNormalise,
+    RegisteredWeights,
+    SumAggregate,
+)
 from dtindex.spec.model import Methodology
 from dtindex.spec.tree import Tree
 from dtindex.status import LEAVES_NO_VALUE, Status, StatusArray
 from dtindex.steps.aggregate import METHODS as AGGREGATIONS
+from dtindex.steps.aggregate import aggregator
 from dtindex.steps.answers import Taken
 from dtindex.steps.impute import METHODS as IMPUTATIONS
 from dtindex.steps.indicator import IndicatorChain, Learned, unpack
 from dtindex.steps.node import NodeStep, Part, leaf_part
 from dtindex.steps.normalise import METHODS as NORMALISATIONS
+from dtindex.steps.normalise import normaliser
+from dtindex.steps.registered import NotRegistered
 from dtindex.steps.row_stage import RowStage
 from dtindex.steps.treat import METHODS as TREATMENTS
 from dtindex.steps.types import FloatArray, Frozen, Problem, Sample, State, TextArray
@@ -103,14 +113,29 @@ def unavailable(methodology: Methodology) -> list[Problem]:
             ("treat", settings.treat, TREATMENTS),
             ("normalise", settings.normalise, NORMALISATIONS),
         ):
-            if spec.method not in known:
+            if isinstance(spec, RegisteredNormalise):
+                problems += _missing(item, lambda spec=spec, own=settings: normaliser(spec, own.direction, own.scale))  # type: ignore[misc]
+            elif spec.method not in known:
                 problems.append(_not_yet(item, kind, spec.method, list(known)))
     for node, node_settings in tree.nodes.items():
-        if node_settings.aggregate.method not in AGGREGATIONS:
+        if isinstance(node_settings.aggregate, RegisteredAggregate):
+            problems += _missing(node, lambda spec=node_settings.aggregate: aggregator(spec))  # type: ignore[misc]
+        elif node_settings.aggregate.method not in AGGREGATIONS:
             problems.append(_not_yet(node, "aggregate", node_settings.aggregate.method, list(AGGREGATIONS)))
-        if node_settings.children and node_settings.weights.method not in WEIGHTINGS:
+        if isinstance(node_settings.weights, RegisteredWeights):
+            problems += _missing(node, lambda spec=node_settings.weights: weighting(spec))  # type: ignore[misc]
+        elif node_settings.children and node_settings.weights.method not in WEIGHTINGS:
             problems.append(_not_yet(node, "weights", node_settings.weights.method, list(WEIGHTINGS)))
     return problems
+
+
+def _missing(item: str, make: Callable[[], object]) -> list[Problem]:
+    """DT349 where a method of another package cannot be made."""
+    try:
+        make()
+    except NotRegistered as reason:
+        return [Problem("DT349", item, reason.message)]
+    return []
 
 
 def _not_yet(item: str, kind: str, method: str, known: Sequence[str]) -> Problem:

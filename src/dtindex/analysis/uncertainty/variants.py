@@ -31,7 +31,7 @@ from dtindex.steps.plan import Parameters, Plan, Rows, magnitudes_reported, unav
 from dtindex.steps.rank import rank_by_period
 from dtindex.steps.screen import Screened
 from dtindex.steps.types import FloatArray, Problem, TextArray
-from dtindex.steps.weight import METHODS
+from dtindex.steps.weight import METHODS, weighting
 from dtindex.steps.weight.base import Learning
 from dtindex.tables import read_table
 from dtindex.tables.table import Table
@@ -470,8 +470,9 @@ def _node_setting(plan: Plan, node: str) -> tuple[Any, ...]:
 
 def _learns(weights: Any) -> bool:
     """Whether weights look at scores."""
-    parts = weights.of if isinstance(weights, MixedWeights) else (weights,)
-    return any(issubclass(METHODS[part.method], Learning) for part in parts)
+    if isinstance(weights, MixedWeights):
+        return any(issubclass(METHODS[part.method], Learning) for part in weights.of)
+    return isinstance(weighting(weights), Learning)
 
 
 def _part(part: Part | None) -> Part:

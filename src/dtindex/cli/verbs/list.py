@@ -41,6 +41,7 @@ def run(
 
 def _list_methods(console: Console) -> int:
     from dtindex.steps.catalogue import FAMILIES, catalogue
+    from dtindex.steps.registered import all_registered
 
     found = list(catalogue())
     for family in FAMILIES:
@@ -50,11 +51,19 @@ def _list_methods(console: Console) -> int:
             console.say(f"  {one.name} (frozen: {one.frozen})")
             console.say(f"      {one.formula.replace('``', '')}")
             console.say(f"      {one.reference}", "dim")
-    console.say(f"{len(found)} methods")
+    others = list(all_registered())
+    if others:
+        console.say(f"of other packages (method: registered): {len(others)}", "bold")
+    for other in others:
+        console.say(f"  {other.name}: {other.family}, of {other.package} {other.version}")
+    console.say(f"{len(found) + len(others)} methods")
     entries = [
         {name: getattr(one, name) for name in ("family", "name", "frozen", "formula", "reference")} for one in found
     ]
-    console.document({"verb": "list", "methods": entries, "exit_code": 0})
+    packages = [
+        {"family": one.family, "name": one.name, "package": one.package, "version": one.version} for one in others
+    ]
+    console.document({"verb": "list", "methods": entries, "registered": packages, "exit_code": 0})
     return 0
 
 

@@ -69,6 +69,7 @@ from dtindex.spec.methods.normalise import (
     ZScore,
     has_open_scale,
 )
+from dtindex.spec.methods.registered import RegisteredAggregate, RegisteredNormalise, RegisteredWeights
 from dtindex.spec.methods.rules import (
     CodeRule,
     Coverage,
@@ -212,6 +213,9 @@ __all__ = [
     "Ratio",
     "Reference",
     "ReferencePoint",
+    "RegisteredAggregate",
+    "RegisteredNormalise",
+    "RegisteredWeights",
     "RegressionWeights",
     "RobustZ",
     "Scale",

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from dtindex.spec.base import Block, Id, Number
 from dtindex.spec.methods.common import Interval, Positive, Share
+from dtindex.spec.methods.registered import RegisteredAggregate
 
 __all__ = [
     "WITHIN_ONE",
@@ -304,6 +305,7 @@ Aggregate = Annotated[
     | Promethee
     | Copeland
     | Kemeny
-    | BenefitOfDoubt,
+    | BenefitOfDoubt
+    | RegisteredAggregate,
     Field(discriminator="method"),
 ]

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from dtindex.spec.base import Block, Number
 from dtindex.spec.methods.common import Clip, Goalpost, Percentile, Positive
+from dtindex.spec.methods.registered import RegisteredNormalise
 
 __all__ = [
     "Balance",
@@ -259,7 +260,8 @@ Normalise = Annotated[
     | TopBox
     | Likert
     | Logistic
-    | BaseIndex,
+    | BaseIndex
+    | RegisteredNormalise,
     Field(discriminator="method"),
 ]
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from dtindex.spec.base import Block, Id
 from dtindex.spec.methods.common import Positive, Share
+from dtindex.spec.methods.registered import RegisteredWeights
 
 __all__ = [
     "AhpExpert",
@@ -253,6 +254,7 @@ Weights = Annotated[
     | FactorScoreWeights
     | ImportanceWeights
     | RegressionWeights
-    | MixedWeights,
+    | MixedWeights
+    | RegisteredWeights,
     Field(discriminator="method"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dtindex.spec.methods import Aggregate
+from dtindex.spec.methods import Aggregate, RegisteredAggregate
 from dtindex.steps.aggregate.arithmetic import ArithmeticMean
 from dtindex.steps.aggregate.base import Aggregator
 from dtindex.steps.aggregate.benefit_of_doubt import BestOfDoubt
@@ -21,6 +21,7 @@ from dtindex.steps.aggregate.power import PowerMean
 from dtindex.steps.aggregate.promethee import NetFlow
 from dtindex.steps.aggregate.sum import WeightedSum
 from dtindex.steps.aggregate.topsis import ClosenessToIdeal
+from dtindex.steps.registered import registered
 
 __all__ = ["METHODS", "Aggregator", "aggregator"]
 
@@ -53,4 +54,7 @@ METHODS: dict[str, type[Aggregator[Any]]] = {
 
 def aggregator(spec: Aggregate) -> Aggregator[Any]:
     """The aggregation that a methodology names."""
+    if isinstance(spec, RegisteredAggregate):
+        found: Aggregator[Any] = registered("aggregate", spec.name).made(spec.settings)
+        return found
     return METHODS[spec.method](spec)

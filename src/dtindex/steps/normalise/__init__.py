@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dtindex.spec.methods import Normalise, Scale
+from dtindex.spec.methods import Normalise, RegisteredNormalise, Scale
 from dtindex.spec.tree import Direction
 from dtindex.steps.normalise.balance import BalanceNormaliser
 from dtindex.steps.normalise.base import Normaliser
@@ -26,6 +26,7 @@ from dtindex.steps.normalise.robust_z import RobustZNormaliser
 from dtindex.steps.normalise.target import TargetNormaliser
 from dtindex.steps.normalise.top_box import TopBoxNormaliser
 from dtindex.steps.normalise.z_score import ZScoreNormaliser
+from dtindex.steps.registered import registered
 
 __all__ = ["METHODS", "Normaliser", "normaliser"]
 
@@ -57,4 +58,7 @@ METHODS: dict[str, type[Normaliser[Any]]] = {
 
 def normaliser(spec: Normalise, direction: Direction, scale: Scale) -> Normaliser[Any]:
     """The normaliser that a methodology names."""
+    if isinstance(spec, RegisteredNormalise):
+        found: Normaliser[Any] = registered("normalise", spec.name).made(spec.settings, direction, scale)
+        return found
     return METHODS[spec.method](spec, direction, scale)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dtindex.spec.methods import Weights
+from dtindex.spec.methods import RegisteredWeights, Weights
+from dtindex.steps.registered import registered
 from dtindex.steps.weight.base import Siblings, Weighed, Weighting
 from dtindex.steps.weight.best_worst import BestWorst
 from dtindex.steps.weight.delphi import Delphi
@@ -24,4 +25,7 @@ METHODS: dict[str, type[Weighting[Any]]] = {
 
 def weighting(spec: Weights) -> Weighting[Any]:
     """The weighting that a methodology names."""
+    if isinstance(spec, RegisteredWeights):
+        found: Weighting[Any] = registered("weights", spec.name).made(spec.settings)
+        return found
     return METHODS[spec.method](spec)
