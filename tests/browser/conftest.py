@@ -51,8 +51,9 @@ def chromium() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Open for one module: as long as it is, an event loop runs in this thread, which other tests have to start."""
     path = chromium()
     if path is None:
         if os.environ.get("DTINDEX_REQUIRE_BROWSER"):
