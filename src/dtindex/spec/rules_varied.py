@@ -11,6 +11,8 @@ from dtindex.spec.methods import (
     Cases,
     Goalposts,
     Impute,
+    ImputeEm,
+    ImputeKnn,
     ImputePanel,
     ImputeRowMean,
     ImputeRowMedian,
@@ -71,7 +73,7 @@ def setting_problems(
         yield where.problem("DT034", "`base-index` needs `base_period:` at the top of the file", *path)
     if isinstance(setting, BaseIndex | ImputePanel) and methodology.units.period is None:
         yield where.problem("DT034", f"`{setting.method}` needs `units: {{period: ...}}`", *path)
-    if isinstance(setting, ImputeRowMean | ImputeRowMedian) and setting.of is not None:
+    if isinstance(setting, ImputeRowMean | ImputeRowMedian | ImputeKnn | ImputeEm) and setting.of is not None:
         below = set(where.tree.leaves(setting.of))
         others = [item for item in indicators if item not in below]
         if others:

@@ -17,7 +17,7 @@ from dtindex.steps.transform import transformation
 from dtindex.steps.treat import treatment
 from dtindex.steps.types import FloatArray, NoVariation, Problem, Sample, State, Unfit
 
-__all__ = ["IndicatorChain", "Learned", "clip_to", "unpack"]
+__all__ = ["NOTHING", "IndicatorChain", "Learned", "clip_to", "unpack"]
 
 Learned: TypeAlias = dict[str, dict[str, State]]
 
@@ -26,7 +26,7 @@ _NO_VALUE = np.uint16(LEAVES_NO_VALUE)
 _IMPUTED = np.uint16(Status.IMPUTED)
 _ALL_PERIODS = ""
 _UNFITTED: State = {"normalise//unfitted": np.ones(1)}
-_NOTHING: dict[str, State] = {"impute": {}, "treat": {}, "transform": {}, "normalise": {}}
+NOTHING: dict[str, State] = {"impute": {}, "treat": {}, "transform": {}, "normalise": {}}
 
 
 def clip_to(scores: FloatArray, scale: Scale, ends: str) -> FloatArray:
@@ -106,7 +106,7 @@ class IndicatorChain:
         """
         if self.fits_each_period and (sample.periods is not None or _ALL_PERIODS not in learned):
             return self._score_periods(sample, learned)
-        return self._score(sample, learned.get(_ALL_PERIODS, _NOTHING))
+        return self._score(sample, learned.get(_ALL_PERIODS, NOTHING))
 
     def _fit(self, sample: Sample, period: str) -> tuple[State, list[Problem]]:
         item = self.settings.id
@@ -153,7 +153,7 @@ class IndicatorChain:
         for period in sorted(set(periods)):
             within = periods == period
             rows = np.flatnonzero(within)
-            part = learned.get(period, _NOTHING if self._fits_nothing else None)
+            part = learned.get(period, NOTHING if self._fits_nothing else None)
             if part is None:
                 lost = rows[~np.isnan(sample.values[rows])]
                 if lost.size:
@@ -280,7 +280,7 @@ def unpack(state: State) -> Learned:
     for key, array in state.items():
         step, rest = key.split("/", 1)
         period, name = rest.rsplit("/", 1)
-        learned.setdefault(period, {step: {} for step in _NOTHING})[step][name] = array
+        learned.setdefault(period, {step: {} for step in NOTHING})[step][name] = array
     return learned
 
 

@@ -214,7 +214,8 @@ class Plan:
         problems: list[Problem] = []
         parts = dict(leaves)
         self._fill_unscored(parts, rows.count)
-        parts |= self.row_stage.fill(parts, rows.sample)
+        self.row_stage.fit(parts, learned.indicators)
+        parts |= self.row_stage.fill(parts, rows.sample, learned.indicators)
         for node in self.order:
             step = self.steps.get(node)
             if step is not None and self.members[node]:
@@ -234,7 +235,9 @@ class Plan:
 
         None where a node does, or where something stands in the way; :meth:`fit` then says what.
         """
-        if any(self._learns(node) for node in self.order if node in self.steps and self.members[node]):
+        if self.row_stage.learns or any(
+            self._learns(node) for node in self.order if node in self.steps and self.members[node]
+        ):
             return None
         learned = Parameters()
         with magnitudes_reported():
@@ -266,7 +269,7 @@ class Plan:
         """Parts of every item, the nodes computed bottom-up from parts of the leaves."""
         parts = dict(leaves)
         self._fill_unscored(parts, rows.count)
-        parts |= self.row_stage.fill(parts, rows.sample)
+        parts |= self.row_stage.fill(parts, rows.sample, learned.indicators)
         for node in self.order:
             parts[node] = self._node(node, rows, parts, learned)
         return parts

@@ -1,17 +1,19 @@
-"""Between leaves and nodes: indicators that are imputed from the unit's other indicators."""
+"""Between leaves and nodes: indicators that are imputed from the unit's others, alone or beside other units."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dtindex.engine.keys import round_half_up
 from dtindex.spec.methods import Scale
 from dtindex.spec.tree import Tree
 from dtindex.status import LEAVES_NO_VALUE, Status
 from dtindex.steps.impute.row import ByRow
-from dtindex.steps.indicator import IndicatorChain
+from dtindex.steps.impute.table import ByTable
+from dtindex.steps.indicator import NOTHING, IndicatorChain, Learned
 from dtindex.steps.node import Part, leaf_part
 from dtindex.steps.types import FloatArray, Sample
 
@@ -32,7 +34,9 @@ class RowStage:
     def __init__(self, tree: Tree, chains: Mapping[str, IndicatorChain], scales: Mapping[str, Scale]) -> None:
         self.scales = scales
         self.settings = {item: chain.settings for item, chain in chains.items()}
-        self.imputers = {item: chain.imputer for item, chain in chains.items() if isinstance(chain.imputer, ByRow)}
+        self.imputers = {
+            item: chain.imputer for item, chain in chains.items() if isinstance(chain.imputer, ByRow | ByTable)
+        }
         self.others = {
             item: tuple(leaf for leaf in tree.leaves(self.node(tree, item)) if leaf != item and leaf in chains)
             for item in self.imputers
@@ -44,7 +48,26 @@ class RowStage:
         assert node is not None
         return node
 
-    def fill(self, parts: Mapping[str, Part], sample: Callable[[str], Sample]) -> dict[str, Part]:
+    @property
+    def learns(self) -> bool:
+        """Whether something is learned from the scores of other units."""
+        return any(isinstance(imputer, ByTable) for imputer in self.imputers.values())
+
+    def fit(self, parts: Mapping[str, Part], learned: dict[str, Learned]) -> None:
+        """Put what is learned from the reference rows beside what each indicator learned by itself."""
+        for item, imputer in self.imputers.items():
+            if isinstance(imputer, ByTable) and self.others[item]:
+                own = learned[item]
+                period = min(own, default="")
+                state = imputer.learn(self._matrix(item, parts, slice(None)))
+                if state:
+                    state["of"] = np.array(self.others[item], dtype=object)
+                # What an indicator learned may be shared with other variants of the index: it is not written to.
+                learned[item] = {**own, period: {**own.get(period, NOTHING), "impute": state}}
+
+    def fill(
+        self, parts: Mapping[str, Part], sample: Callable[[str], Sample], learned: Mapping[str, Learned]
+    ) -> dict[str, Part]:
         """The parts that change; ``sample`` gives an indicator's."""
         filled = {}
         for item, imputer in self.imputers.items():
@@ -54,9 +77,22 @@ class RowStage:
             # A measured value whose score was lost is not missing, and withheld and not applicable are answers.
             gaps = np.isnan(part.values) & np.isnan(sample(item).values) & (part.flags & _NO_VALUE == _MISSING)
             if gaps.any():
-                scores = [self._on_scale(item, other, parts[other].values[gaps]) for other in self.others[item]]
-                filled[item] = self._filled(item, part, gaps, imputer.centre(scores))
+                if isinstance(imputer, ByRow):
+                    scores = [self._on_scale(item, other, parts[other].values[gaps]) for other in self.others[item]]
+                    found = imputer.centre(scores)
+                else:
+                    own = learned.get(item, {})
+                    state = own[min(own)].get("impute", {}) if own else {}
+                    # A variant of an edition without its table may have lost one of those that were looked at.
+                    fits = state and tuple(state["of"].tolist()) == self.others[item]
+                    found = imputer.found(self._matrix(item, parts, gaps), state if fits else {})
+                filled[item] = self._filled(item, part, gaps, found)
         return filled
+
+    def _matrix(self, item: str, parts: Mapping[str, Part], rows: slice | NDArray[np.bool_]) -> FloatArray:
+        """Scores ``(rows, 1 + others)`` on the indicator's scale, its own first."""
+        columns = [self._on_scale(item, other, parts[other].values[rows]) for other in self.others[item]]
+        return np.column_stack([parts[item].values[rows], *columns])
 
     def _filled(
         self, item: str, part: Part, gaps: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], scores: FloatArray

@@ -36,8 +36,10 @@ from dtindex.spec.methods.common import Clip, Goalpost, Interval, Percentile, Po
 from dtindex.spec.methods.derive import Derive, Difference, Growth, NetAddition, Per, PointChange, Ratio, ShareOf, Sum
 from dtindex.spec.methods.impute import (
     Impute,
+    ImputeEm,
     ImputeGroupMean,
     ImputeGroupMedian,
+    ImputeKnn,
     ImputeNone,
     ImputePanel,
     ImputeRowMean,
@@ -161,8 +163,10 @@ __all__ = [
     "Harmonic",
     "ImportanceWeights",
     "Impute",
+    "ImputeEm",
     "ImputeGroupMean",
     "ImputeGroupMedian",
+    "ImputeKnn",
     "ImputeNone",
     "ImputePanel",
     "ImputeRowMean",

@@ -7,12 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from dtindex.spec.base import Block, Id
-from dtindex.spec.methods.common import Positive
+from dtindex.spec.methods.common import Positive, Share
 
 __all__ = [
     "Impute",
+    "ImputeEm",
     "ImputeGroupMean",
     "ImputeGroupMedian",
+    "ImputeKnn",
     "ImputeNone",
     "ImputePanel",
     "ImputeRowMean",
@@ -54,6 +56,23 @@ class ImputeRowMedian(Block):
     of: Id | None = None
 
 
+class ImputeKnn(Block):
+    """The mean of the ``k`` nearest reference units, by the other indicators under ``of``; by default the parent."""
+
+    method: Literal["knn"]
+    of: Id | None = None
+    k: Annotated[int, Field(ge=1)] = 5
+    weights: Literal["uniform", "distance"] = "uniform"
+
+
+class ImputeEm(Block):
+    """What a multivariate normal distribution of the indicators under ``of`` expects; by default the parent's."""
+
+    method: Literal["em"]
+    of: Id | None = None
+    ridge: Share = 0.0
+
+
 class ImputePanel(Block):
     """The unit's own values of other periods, at most ``at_most`` periods away.
 
@@ -67,6 +86,13 @@ class ImputePanel(Block):
 
 
 Impute = Annotated[
-    ImputeNone | ImputeGroupMean | ImputeGroupMedian | ImputeRowMean | ImputeRowMedian | ImputePanel,
+    ImputeNone
+    | ImputeGroupMean
+    | ImputeGroupMedian
+    | ImputeRowMean
+    | ImputeRowMedian
+    | ImputeKnn
+    | ImputeEm
+    | ImputePanel,
     Field(discriminator="method"),
 ]

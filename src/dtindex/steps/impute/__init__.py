@@ -10,11 +10,13 @@ from dtindex.steps.impute.group import GroupMean, GroupMedian
 from dtindex.steps.impute.none import NoImputation
 from dtindex.steps.impute.panel import OverTime
 from dtindex.steps.impute.row import RowMean, RowMedian
+from dtindex.steps.impute.table import ExpectedByNormal, NearestNeighbours
 
 __all__ = ["METHODS", "Imputer", "imputer"]
 
 METHODS: dict[str, type[Imputer[Any]]] = {
-    cls.method: cls for cls in (NoImputation, GroupMean, GroupMedian, RowMean, RowMedian, OverTime)
+    cls.method: cls
+    for cls in (NoImputation, GroupMean, GroupMedian, RowMean, RowMedian, NearestNeighbours, ExpectedByNormal, OverTime)
 }
 
 
