@@ -13,6 +13,7 @@ from dtindex._version import __version__
 if TYPE_CHECKING:
     from dtindex.analysis.classify import Classification, classify
     from dtindex.analysis.compare import GroupComparison, compare
+    from dtindex.analysis.completed import Completed, completed
     from dtindex.analysis.diff import Difference, diff
     from dtindex.analysis.estimate import Estimates, estimate
     from dtindex.analysis.explain import Explanation, explain
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CATALOGUE",
     "Classification",
+    "Completed",
     "CompositeIndex",
     "Difference",
     "DtindexError",
@@ -93,6 +95,7 @@ __all__ = [
     "__version__",
     "classify",
     "compare",
+    "completed",
     "diff",
     "estimate",
     "explain",
@@ -130,6 +133,7 @@ __all__ = [
 _HOME = {
     "CATALOGUE": "dtindex.findings",
     "Classification": "dtindex.analysis.classify",
+    "Completed": "dtindex.analysis.completed",
     "CompositeIndex": "dtindex.index",
     "Difference": "dtindex.analysis.diff",
     "DtindexError": "dtindex.findings",
@@ -166,6 +170,7 @@ _HOME = {
     "Validity": "dtindex.analysis.validity",
     "classify": "dtindex.analysis.classify",
     "compare": "dtindex.analysis.compare",
+    "completed": "dtindex.analysis.completed",
     "diff": "dtindex.analysis.diff",
     "estimate": "dtindex.analysis.estimate",
     "explain": "dtindex.analysis.explain",

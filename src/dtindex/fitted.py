@@ -309,7 +309,7 @@ def samples_of(
         samples[item] = Sample(
             column.values,
             column.flags,
-            units=table.units if chain.normaliser.needs_keys else None,
+            units=table.units if chain.needs_keys else None,
             periods=table.periods,
             groups={name: groups[name] for name in chain.groups},
         )

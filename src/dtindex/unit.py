@@ -200,7 +200,7 @@ class UnitScorer:
                 continue
             column = columns[item]
             grouping = {name: Grouping((groups.get(name, ""),), _FIRST) for name in chain.groups}
-            keys = units if chain.normaliser.needs_keys else None
+            keys = units if chain.needs_keys else None
             samples[item] = Sample(column.values, column.flags, None, keys, periods, grouping)
         observed = {node: (columns[node].values, columns[node].flags) for node in self.nodes}
         return Rows(1, samples, coded, observed)

@@ -44,7 +44,7 @@ indicators:
   - {id: g, parent: chosen}
   - {id: h, parent: chosen}
   - {id: i, parent: part}
-  - {id: j, parent: part}
+  - {id: j, parent: part, impute: {method: mice, tables: 3}}
   - {id: seen}
 tiers:
   - {node: index, method: thresholds, levels: [{id: t1, at_least: 40}, {id: t2}]}
@@ -69,6 +69,7 @@ FACTORS = {
     "normalise": "normalise: [{method: min-max}, {method: z-score, mean: 50, sd: 10}], of: [a, b]",
     "treat": "treat: [{method: none}, {method: winsorise, high: 0.1}, {method: winsorise, low: 0.1}]",
     "impute": "impute: [{method: none}, {method: group-mean}, {method: row-mean, of: pair}], of: [a, b]",
+    "imputation": "imputation: true",
     "aggregate": "aggregate: [{method: arithmetic}, {method: geometric, within: [1, 100]}], of: [index, pair]",
     "aggregate of a node": "aggregate: [{method: arithmetic}, {method: power, p: 0.5}], node: pair",
     "aggregate everywhere": "aggregate: [{method: arithmetic}, {method: harmonic}]",

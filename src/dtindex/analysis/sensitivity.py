@@ -12,11 +12,11 @@ from dtindex.analysis.plain import records
 from dtindex.analysis.uncertainty.factors import described
 from dtindex.analysis.uncertainty.freezing import Frozen, Question, drawn_designs, evaluated, freeze
 from dtindex.analysis.uncertainty.inputs import Alternatives, Realised
-from dtindex.analysis.uncertainty.one_thread import one_blas_thread
 from dtindex.analysis.uncertainty.running import Crew, Progress
 from dtindex.analysis.uncertainty.settings import check_settings
 from dtindex.analysis.uncertainty.study import Study
 from dtindex.engine.anova import Anova, factorial
+from dtindex.engine.one_thread import one_blas_thread
 from dtindex.engine.pick_freeze import over_scrambles
 from dtindex.engine.points import Method
 from dtindex.findings import Finding, Findings, UsageError, finding

@@ -28,6 +28,7 @@ _VARIED = {
     "normalise": "the normalisation",
     "treat": "the treatment",
     "impute": "the imputation",
+    "imputation": "the imputation",
     "aggregate": "the aggregation",
     "cut": "the thresholds",
 }
@@ -53,6 +54,8 @@ def _factor(where: Where, factor: Factor, path: Path) -> Iterator[Problem]:
         yield from _aggregations(where, factor, path)
     elif factor.exclude is not None:
         yield from excluded_problems(where, factor.exclude, False, (*path, "exclude"))
+    elif factor.imputation:
+        pass
     elif factor.tiers is not None:
         yield from _cut(where, factor.tiers, (*path, "tiers"))
     else:
@@ -62,6 +65,7 @@ def _factor(where: Where, factor: Factor, path: Path) -> Iterator[Problem]:
     if not factor.held(where.tree) and factor.experts != "own":
         of_nodes = kind in WEIGHT_KINDS or kind == "aggregate"
         what = "no node has two children or more" if of_nodes else "no indicator is scored"
+        what = "no indicator is imputed by `mice`" if factor.imputation else what
         yield where.problem("DT034", f"it holds for nothing: {what}", *path, "id")
 
 

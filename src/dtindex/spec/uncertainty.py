@@ -13,6 +13,7 @@ from dtindex.spec.methods import (
     AhpWeights,
     BudgetWeights,
     Impute,
+    ImputeMice,
     Normalise,
     Positive,
     Share,
@@ -47,6 +48,7 @@ FactorKind = Literal[
     "normalise",
     "treat",
     "impute",
+    "imputation",
     "aggregate",
     "exclude",
     "cut",
@@ -98,9 +100,10 @@ class Expert(_Written):
 class Factor(_Written):
     """One named thing that is uncertain, of exactly one kind.
 
-    ``error``: an error of items. ``dirichlet``, ``simplex``, ``box``, ``bounds``, ``noise``, ``ordinal``, ``experts``:
-    the weights of a node's children. ``normalise``, ``treat``, ``impute``, ``aggregate``: alternatives of a step.
-    ``exclude``: nothing, or one of these left out. ``cut``: the thresholds of a node's tiers.
+    ``error``: an error of items. ``dirichlet``, ``simplex``, ``box``, ``bounds``, ``noise``, ``ordinal``,
+    ``experts``: the weights of a node's children. ``normalise``, ``treat``, ``impute``, ``aggregate``: alternatives
+    of a step. ``imputation``: which of the tables that `mice` completed. ``exclude``: nothing, or one of these left
+    out. ``cut``: the thresholds of a node's tiers.
     """
 
     id: Id
@@ -120,6 +123,7 @@ class Factor(_Written):
     normalise: Annotated[tuple[Normalise, ...], Field(min_length=1)] | None = None
     treat: Annotated[tuple[Treat, ...], Field(min_length=1)] | None = None
     impute: Annotated[tuple[Impute, ...], Field(min_length=1)] | None = None
+    imputation: Literal[True] | None = None
     aggregate: Annotated[tuple[Aggregate, ...], Field(min_length=1)] | None = None
     exclude: Ids | None = None
     tiers: Id | None = None
@@ -135,10 +139,13 @@ class Factor(_Written):
 
         An error and alternatives of ``normalise``, ``treat`` and ``impute``: all scored indicators. Weights, and
         alternatives of ``aggregate``: all nodes that put together two members or more, and not by cases; ``experts:
-        own``: those of them whose own weights are of experts. An exclusion: what may be left out. A cut: the node.
+        own``: those of them whose own weights are of experts. An exclusion: what may be left out. Completed
+        tables: the indicators that are imputed by `mice`. A cut: the node.
         """
         if self.exclude is not None:
             return self.exclude
+        if self.imputation:
+            return tuple(item for item in tree.scored if isinstance(tree.indicators[item].impute, ImputeMice))
         named = self.of or tuple(name for name in (self.node, self.tiers) if name is not None)
         if named:
             return named

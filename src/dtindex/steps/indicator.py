@@ -66,6 +66,11 @@ class IndicatorChain:
         return () if self.imputer.group is None else (self.imputer.group,)
 
     @property
+    def needs_keys(self) -> bool:
+        """Whether the chain asks for the keys of units."""
+        return self.normaliser.needs_keys or self.imputer.needs_keys
+
+    @property
     def refers_to_base(self) -> bool:
         """Whether parameters come from the base period only."""
         return self.settings.fit == "base" or self.normaliser.method == "base-index"

@@ -214,7 +214,7 @@ class Plan:
         problems: list[Problem] = []
         parts = dict(leaves)
         self._fill_unscored(parts, rows.count)
-        self.row_stage.fit(parts, learned.indicators)
+        self.row_stage.fit(parts, rows.sample, learned.indicators)
         parts |= self.row_stage.fill(parts, rows.sample, learned.indicators)
         for node in self.order:
             step = self.steps.get(node)

@@ -156,7 +156,7 @@ class Exchange:
             samples[item] = Sample(
                 column.values[at],
                 column.flags[at],
-                units=matched.units if chain.normaliser.needs_keys else None,
+                units=matched.units if chain.needs_keys else None,
                 periods=when,
                 groups={name: Grouping.of(table.texts[name][at]) for name in chain.groups},
             )

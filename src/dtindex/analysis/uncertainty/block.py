@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from dtindex.analysis.uncertainty.inputs import Inputs, Realised
-from dtindex.analysis.uncertainty.one_thread import one_blas_thread
 from dtindex.analysis.uncertainty.program import Program
 from dtindex.analysis.uncertainty.tally import Tally
 from dtindex.engine.composite import Draws, may_fail, weights_of
 from dtindex.engine.keys import round_half_up, score_keys
+from dtindex.engine.one_thread import one_blas_thread
 from dtindex.engine.orders import Ordered, Workspace, order_linear, order_scores, order_whole
 from dtindex.engine.points import PIECE_RUNS, Method, block_points
 from dtindex.spec.classes import ClassRule

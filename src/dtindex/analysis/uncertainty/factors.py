@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dtindex.analysis.uncertainty.change import Change
+from dtindex.analysis.uncertainty.imputed import completing
 from dtindex.analysis.uncertainty.inputs import Alternatives, Cut, Errors, Input, Inputs, Weights
 from dtindex.engine.simplex import Box, Choice, Dirichlet, Law, Noise, Ordinal, Uniform
 from dtindex.findings import Finding, InputError, UsageError, finding
@@ -109,6 +110,8 @@ def described(factor: Factor) -> str:
         return f"nothing or one of {', '.join(factor.exclude or ())} left out"
     if kind == "cut":
         return f"thresholds of {factor.tiers} moved together by up to {factor.cut:g}"
+    if kind == "imputation":
+        return "one of the completed tables"
     methods = " | ".join(_label(spec) for spec in getattr(factor, kind))
     return f"{kind}{where}: {methods}"
 
@@ -294,6 +297,9 @@ def _alternatives(factor: Factor, methodology: Methodology) -> tuple[tuple[str, 
     held = factor.held(methodology.tree)
     if factor.exclude is not None:
         return ("none", *factor.exclude), (Change(), *(Change(exclude=(item,)) for item in factor.exclude))
+    if factor.imputation:
+        tables = completing(methodology)
+        return tuple(f"table {number}" for number in range(1, len(tables) + 1)), tables
     specs = getattr(factor, factor.kind)
     changes = tuple(_set(factor, tuple((item, spec) for item in held)) for spec in specs)
     return tuple(_label(spec) for spec in specs), changes

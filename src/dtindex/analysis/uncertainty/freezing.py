@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from dtindex.analysis.uncertainty.block import by_design, ranked_of
 from dtindex.analysis.uncertainty.inputs import Inputs, Realised, Sheet
-from dtindex.analysis.uncertainty.one_thread import one_blas_thread
 from dtindex.analysis.uncertainty.program import Program
+from dtindex.engine.one_thread import one_blas_thread
 from dtindex.engine.orders import Workspace
 from dtindex.engine.pick_freeze import Moments, closed_index, shapley_by_permutations, shapley_from_closed
 from dtindex.engine.points import Method, block_points

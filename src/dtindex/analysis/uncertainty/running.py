@@ -16,8 +16,8 @@ import numpy as np
 
 from dtindex.analysis.uncertainty.block import Task, run_block
 from dtindex.analysis.uncertainty.checkpoint import Checkpoint
-from dtindex.analysis.uncertainty.one_thread import one_blas_thread
 from dtindex.analysis.uncertainty.tally import Tally
+from dtindex.engine.one_thread import one_blas_thread
 from dtindex.engine.points import BLOCK_RUNS, blocks_of
 
 __all__ = ["Crew", "Progress", "Run", "run"]

@@ -184,7 +184,7 @@ class _Side:
     def column(self, item: str, chain: IndicatorChain, methodology: Methodology, mask: int) -> Rows:
         """The rows that take part, with one indicator's column alone."""
         panel = chain.imputer.spec.model_dump_json() if isinstance(chain.imputer.spec, ImputePanel) else None
-        key = (item, mask, chain.groups, chain.normaliser.needs_keys, panel)
+        key = (item, mask, chain.groups, chain.needs_keys, panel)
         known = self._columns.get(key)
         if known is None:
             chains, units = {item: chain}, self._masks[mask]

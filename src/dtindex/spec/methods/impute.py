@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from dtindex.spec.base import Block, Id
 from dtindex.spec.methods.common import Positive, Share
@@ -15,6 +15,7 @@ __all__ = [
     "ImputeGroupMean",
     "ImputeGroupMedian",
     "ImputeKnn",
+    "ImputeMice",
     "ImputeNone",
     "ImputePanel",
     "ImputeRowMean",
@@ -73,6 +74,28 @@ class ImputeEm(Block):
     ridge: Share = 0.0
 
 
+class ImputeMice(Block):
+    """``tables`` completed tables by chained equations and predictive mean matching; the index takes their mean.
+
+    With ``table`` it takes that one of them alone.
+    """
+
+    method: Literal["mice"]
+    of: Id | None = None
+    tables: Annotated[int, Field(ge=2, le=1000)] = 20
+    cycles: Annotated[int, Field(ge=1, le=1000)] = 10
+    donors: Annotated[int, Field(ge=1)] = 5
+    ridge: Share = 1e-5
+    seed: Annotated[int, Field(ge=0)] = 1
+    table: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _has_the_table(self) -> ImputeMice:
+        if self.table is not None and self.table > self.tables:
+            raise ValueError(f"table {self.table} of {self.tables}: there is none")
+        return self
+
+
 class ImputePanel(Block):
     """The unit's own values of other periods, at most ``at_most`` periods away.
 
@@ -93,6 +116,7 @@ Impute = Annotated[
     | ImputeRowMedian
     | ImputeKnn
     | ImputeEm
+    | ImputeMice
     | ImputePanel,
     Field(discriminator="method"),
 ]

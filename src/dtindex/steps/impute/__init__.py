@@ -6,6 +6,7 @@ from typing import Any
 
 from dtindex.spec.methods import Impute
 from dtindex.steps.impute.base import Imputer
+from dtindex.steps.impute.chained import Chained
 from dtindex.steps.impute.group import GroupMean, GroupMedian
 from dtindex.steps.impute.none import NoImputation
 from dtindex.steps.impute.panel import OverTime
@@ -16,7 +17,17 @@ __all__ = ["METHODS", "Imputer", "imputer"]
 
 METHODS: dict[str, type[Imputer[Any]]] = {
     cls.method: cls
-    for cls in (NoImputation, GroupMean, GroupMedian, RowMean, RowMedian, NearestNeighbours, ExpectedByNormal, OverTime)
+    for cls in (
+        NoImputation,
+        GroupMean,
+        GroupMedian,
+        RowMean,
+        RowMedian,
+        NearestNeighbours,
+        ExpectedByNormal,
+        Chained,
+        OverTime,
+    )
 }
 
 

@@ -20,6 +20,8 @@ class Imputer(ABC, Generic[Spec]):
     method: ClassVar[str]
     frozen: ClassVar[Frozen] = Frozen.YES
     reference: ClassVar[str]
+    needs_keys: ClassVar[bool] = False
+    """Whether it asks for the keys of units."""
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec

@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from dtindex.engine.one_thread import one_blas_thread
 from dtindex.spec.methods import ImputeEm, ImputeKnn
 from dtindex.steps.impute.base import LaterImputer
 from dtindex.steps.types import FloatArray, State
@@ -103,7 +104,8 @@ class ExpectedByNormal(ByTable[ImputeEm]):
         some = scores[~np.isnan(scores).all(axis=1)]
         if len(some) < 2 or (~np.isnan(some)).sum(axis=0).min() < 2:
             return {}
-        mean, covariance = normal_moments(canonical(some), self.spec.ridge)
+        with one_blas_thread():  # else the number of threads would show in the last bits
+            mean, covariance = normal_moments(canonical(some), self.spec.ridge)
         return {"mean": mean, "covariance": covariance.ravel()}
 
     def found(self, scores: FloatArray, state: State) -> FloatArray:
