@@ -42,6 +42,7 @@ def test_every_verb_prints_one_document_under_json(cli, edition: Path, started: 
         "sensitivity": [CAICT, "--runs", "64", "--scrambles", "2", "-o", tmp_path / "sensitivity"],
         "explain": [CAICT, "--unit", "广东", "-o", tmp_path / "explained"],
         "diff": [CAICT, CAICT, "-o", tmp_path / "difference"],
+        "report": [CAICT, "-o", tmp_path / "index.html"],
         "freeze": [methodology, "-o", tmp_path / "x.dtindex"],
         "verify": [edition],
         "schema": [],
