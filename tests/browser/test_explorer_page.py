@@ -316,3 +316,21 @@ def test_the_payload_is_what_the_library_made(opened: Open, reported: Report) ->
     scores = reported("survey").index.score()
     assert held["units"]["keys"] == [str(unit) for unit in scores.units[scores.sorted_rows()]]
     assert held["index"]["hash"] == scores.methodology.hash
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_text_of_figures_is_ink_on_their_paper(opened: Open, dark: bool) -> None:
+    """Figures keep white paper in the dark, so that page, file and print are alike: their text has to stay dark."""
+    one = opened(dark=dark)
+    for view in ("ranking", "profile", "map", "uncertainty"):
+        page = one.show(view)
+        page.locator("figure svg text").first.wait_for()
+        fills = page.evaluate(
+            "() => [...document.querySelectorAll('figure svg text')].map((text) =>"
+            " [text.getAttribute('fill') ?? '', getComputedStyle(text).fill])"
+        )
+        assert fills
+        for said, shown in fills:
+            assert said.startswith("#"), view
+            red, green, blue = (int(said[at : at + 2], 16) for at in (1, 3, 5))
+            assert shown == f"rgb({red}, {green}, {blue})", view
