@@ -223,7 +223,11 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
 
 
 def _catalogue(*codes: tuple[str, Severity, str, str, str]) -> dict[str, Code]:
-    return {code[0]: Code(*code) for code in codes}
+    known = {code[0]: Code(*code) for code in codes}
+    if len(known) < len(codes):
+        names = [code[0] for code in codes]
+        raise ValueError(f"codes that stand twice: {sorted({name for name in names if names.count(name) > 1})}")
+    return known
 
 
 _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
@@ -347,6 +351,9 @@ CATALOGUE: dict[str, Code] = _catalogue(
     ("DT316", _W, "unit screened out", "Too little of the unit is known, or too much of it is zero, or `screening:` drops it: it takes no part in fit, scores or ranks.", "Complete its data, change `screening:`, or name it under `keep:`."),
     ("DT317", _W, "indicator below its threshold", "Too few units have a value, or too many of the values are zero, for the indicator to tell units apart.", "Find a better source, or take the indicator out of the tree; it is not dropped by itself."),
     ("DT318", _W, "unit of `screening:` not in the table", "A unit that is kept or dropped by name and does not occur is often misspelt.", "Correct the key."),
+    ("DT337", _E, "restrictions that cannot be kept", "The restrictions on the weights of a benefit of the doubt name who is no member, or leave no shares that sum to 1.", "Name members, and leave room between least and most."),
+    ("DT338", _N, "tiers learned", "The bounds of these tiers were learned from the ranked units of the reference; an edition keeps them.", "Print the bounds beside the tiers."),
+    ("DT339", _E, "tiers cannot be learned", "There are too few different scores for so many tiers.", "Ask for fewer tiers, or state thresholds."),
     ("DT340", _W, "judgements contradict each other", "The consistency ratio of the pairwise judgements is above 0.1, so that their weights rest on little.", "Ask again about the judgements that are named."),
     ("DT341", _W, "no weight learned", "What does not vary among the reference units, or has no value there, gives a method that learns weights from data nothing to go by.", "Take it out of the tree, or weigh by judgement."),
     ("DT342", _W, "loads against the others", "The indicator runs against what its siblings have in common: it may not belong to them, or its direction may be wrong.", "Check `direction:`, or move it to another node."),
@@ -357,7 +364,6 @@ CATALOGUE: dict[str, Code] = _catalogue(
     ("DT347", _W, "experts do not agree yet", "In the last round of the panel some shares differ by more than a quarter of their mean, where panels usually ask again.", "Ask again, with what the others said; or say why the differences stand."),
     ("DT348", _W, "targets are not met", "No weights of zero or more make every child as important as its target says; those found come nearest.", "Read how far each is from its target; drop a child that runs against the others, or change the targets."),
     ("DT349", _E, "method of another package", "The methodology names a method of another package, which is not installed, cannot be loaded, or does not take these settings.", "Install the package, or correct the name or the settings; `dtindex list --methods` shows what is there."),
-    ("DT350", _E, "restrictions that cannot be kept", "The restrictions on the weights of a benefit of the doubt name who is no member, or leave no shares that sum to 1.", "Name members, and leave room between least and most."),
     ("DT350", _E, "column of the design missing", "A variance without its strata and clusters would look smaller, or larger, than it is.", "Rename the column that is proposed, add it, or change `survey: {design: ...}`."),
     ("DT351", _E, "weights unusable", "A sampling weight is negative or lacking, or all of them are zero.", "Correct the column, or name another one."),
     ("DT352", _E, "design does not hold together", "A cluster lies in two strata, a population is smaller than its sample, or a stratum is empty.", "Correct the cells that are named, or say `nest: true` where names of clusters begin anew in each stratum."),
@@ -368,15 +374,6 @@ CATALOGUE: dict[str, Code] = _catalogue(
     ("DT357", _N, "how the variance was estimated", "The method follows from the design, from what was fitted on the sample, and from what is estimated.", "Say so beside the figures."),
     ("DT358", _W, "taken for a simple random sample", "No weights and no design are known, so every respondent counts alike and standard errors hold for a simple random sample.", "Give the columns in `survey: {weight: ..., design: {...}}`, or take the figures as those of the respondents only."),
     ("DT359", _E, "replicates do not fit the design", "The method replicates designs of another kind.", "Take the method that the message names, or none."),
-    ("DT370", _W, "outcome is an input of the groups", "What the groups were made by differs between them by that rule alone; the difference is no finding.", "Compare outcomes that the index and its classes do not use, or say so beside the figure."),
-    ("DT371", _W, "small group", "With fewer than ten members, tests that rest on large numbers do not hold; a permutation test is told in their place.", "Read the interval as a rough one, or pool groups or years."),
-    ("DT372", _W, "group without members", "Nobody, or one member alone, is in a group that is compared.", "Check the rule of the class; what is not computable says so."),
-    ("DT373", _W, "outcome not comparable", "A group has no value of the outcome, or nothing varies.", "Check the column; the row of the outcome says that it is not computable."),
-    ("DT374", _N, "units not compared", "Units whose class is unknown, who are in no group or have no weight are in neither of the two groups.", "Nothing to do, unless they are many."),
-    ("DT375", _W, "no ratio of means", "A mean that is negative, or not told apart from zero, has no ratio that could be told in per cent or times.", "The difference is told in its place."),
-    ("DT376", _N, "tests without weights or clusters", "Ranks, permutations and standardised effects take every respondent alike, and as independent.", "Say so beside the figures; `weighted` and `clustered` in the table tell which do not."),
-    ("DT358", _N, "tiers learned", "The bounds of these tiers were learned from the ranked units of the reference; an edition keeps them.", "Print the bounds beside the tiers."),
-    ("DT359", _E, "tiers cannot be learned", "There are too few different scores for so many tiers.", "Ask for fewer tiers, or state thresholds."),
     ("DT360", _E, "no classes", "The methodology has no `classes:`, so there is no class to ask about.", "Write rules; docs/surveys.md shows how."),
     ("DT361", _W, "nobody in the class", "No unit is in the class: there is a bound on its share, and nothing to describe.", "Read the upper end of the interval; look at the calibration before moving a threshold."),
     ("DT362", _W, "few in the class", "A share that rests on fewer than ten units moves by a tenth and more with each of them.", "Print the count and the interval beside the share."),
@@ -386,6 +383,13 @@ CATALOGUE: dict[str, Code] = _catalogue(
     ("DT366", _N, "profiles or calibration not computable", "There are too few complete rows, or a dimension does not vary.", "Nothing to do; the message says why."),
     ("DT367", _N, "profiles do not come back", "Fitted to bootstrap samples, a profile is not found again: it says little about the units.", "Do not name it; the rule stands without it."),
     ("DT368", _N, "reference drawn item by item", "The edition has each item's reference scores, and not which unit they belong to: thresholds were resampled independently of each other.", "Score the table that was fitted for a joint bootstrap."),
+    ("DT370", _W, "outcome is an input of the groups", "What the groups were made by differs between them by that rule alone; the difference is no finding.", "Compare outcomes that the index and its classes do not use, or say so beside the figure."),
+    ("DT371", _W, "small group", "With fewer than ten members, tests that rest on large numbers do not hold; a permutation test is told in their place.", "Read the interval as a rough one, or pool groups or years."),
+    ("DT372", _W, "group without members", "Nobody, or one member alone, is in a group that is compared.", "Check the rule of the class; what is not computable says so."),
+    ("DT373", _W, "outcome not comparable", "A group has no value of the outcome, or nothing varies.", "Check the column; the row of the outcome says that it is not computable."),
+    ("DT374", _N, "units not compared", "Units whose class is unknown, who are in no group or have no weight are in neither of the two groups.", "Nothing to do, unless they are many."),
+    ("DT375", _W, "no ratio of means", "A mean that is negative, or not told apart from zero, has no ratio that could be told in per cent or times.", "The difference is told in its place."),
+    ("DT376", _N, "tests without weights or clusters", "Ranks, permutations and standardised effects take every respondent alike, and as independent.", "Say so beside the figures; `weighted` and `clustered` in the table tell which do not."),
     ("DT380", _N, "default uncertainty", "The methodology has no `uncertainty:`, so the weights of every node were moved within a quarter of what they are.", "Say in the file, or by `factors=`, what is uncertain about the index."),
     ("DT381", _W, "runs left out", "A run whose variant cannot be computed, or in which a ranked unit has no score, is no run: it is counted, and takes no part.", "Read the reason; take the alternative out of the factor, or change what stands in its way."),
     ("DT382", _E, "nothing varies", "No factor could change a score: there is one alternative, one member, or an error of nothing.", "Name a factor that varies; `uncertainty:` in docs/methodology.md lists the kinds."),

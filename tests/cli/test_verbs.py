@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import dtindex
-from dtindex.findings import CATALOGUE
+from dtindex.findings import CATALOGUE, Severity, _catalogue
 from dtindex.spec import load_methodology, shipped_methodologies
 
 CAICT = "caict-computing-power-1.0"
@@ -373,6 +373,12 @@ def test_code_prints_title_reason_and_remedy(cli) -> None:
     for spelling in ("DT202", "dt202", "202"):
         said = " ".join(cli("code", spelling).out.split())
         assert all(part in said for part in ("DT202", entry.title, entry.why, entry.remedy))
+
+
+def test_no_code_stands_twice() -> None:
+    with pytest.raises(ValueError, match="DT202"):
+        _catalogue(*[("DT202", Severity.NOTE, "a", "b", "c")] * 2)
+    assert list(CATALOGUE) == sorted(CATALOGUE)
 
 
 def test_code_alone_lists_all(cli) -> None:

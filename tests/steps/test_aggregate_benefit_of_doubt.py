@@ -88,9 +88,9 @@ def test_nobody_says_what_it_is_made_of(score):
 
 
 def test_restrictions_that_cannot_be_kept(codes_of):
-    assert codes_of(blocks(", at_least: 0.6"), UNITS) == ["DT350"]
-    assert codes_of(blocks(", at_most: 0.4"), UNITS) == ["DT350"]
-    assert codes_of(blocks(", order: [a, c]"), UNITS) == ["DT350"]
+    assert codes_of(blocks(", at_least: 0.6"), UNITS) == ["DT337"]
+    assert codes_of(blocks(", at_most: 0.4"), UNITS) == ["DT337"]
+    assert codes_of(blocks(", order: [a, c]"), UNITS) == ["DT337"]
     assert codes_of(blocks(), {"a": [1, 1], "b": [0.5, 0.5]}) == ["DT301"]
 
 

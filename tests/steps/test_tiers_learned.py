@@ -38,7 +38,7 @@ def test_in_an_index_and_an_edition(fitted, table, tmp_path):
     index = fitted(blocks(), {"a": EIGHT.tolist()})
     scores = index.score()
     assert scores.tiers["index"].tolist() == ["low"] * 4 + ["middle"] * 3 + ["high"]
-    (told,) = [one for one in scores.findings if one.code == "DT358"]
+    (told,) = [one for one in scores.findings if one.code == "DT338"]
     assert told.message.endswith("high from 15, middle from 6; goodness of variance fit 0.9426")
     edition = dti.load_edition(index.freeze("one").save(tmp_path / "one.dtindex"))
     assert edition.verify().holds
@@ -78,7 +78,7 @@ def test_ties_stay_together_and_rounding_counts(score):
 
 @pytest.mark.parametrize("method", ["jenks", "k-means", "mixture"])
 def test_too_few_different_scores(codes_of, method):
-    assert codes_of(blocks(method), {"a": [5, 5, 7]}) == ["DT359"]
+    assert codes_of(blocks(method), {"a": [5, 5, 7]}) == ["DT339"]
 
 
 def test_simulated_chances_of_learned_tiers(fitted):

@@ -47,11 +47,11 @@ def resolved(rules: Sequence[Tiers], bounds: Mapping[str, Sequence[float]]) -> t
 def learned_tiers(rule: QuantileTiers | LearnedTiers, scores: FloatArray) -> tuple[list[float], list[Problem]]:
     """Bounds of a rule from the scores of ranked reference units ``(n,)``, and what is to be said of them."""
     if not scores.size:
-        return [], [Problem("DT359", rule.node, f"tiers by `{rule.method}`: no unit of the reference is ranked")]
+        return [], [Problem("DT339", rule.node, f"tiers by `{rule.method}`: no unit of the reference is ranked")]
     try:
         bounds = learned_bounds(rule, scores)
     except ValueError as reason:
-        return [], [Problem("DT359", rule.node, f"tiers by `{rule.method}`: {reason}")]
+        return [], [Problem("DT339", rule.node, f"tiers by `{rule.method}`: {reason}")]
     classes = np.searchsorted(np.array(bounds[::-1]), scores, side="right")
     within = sum(
         float(((own - own.mean()) ** 2).sum()) for at in set(classes.tolist()) for own in [scores[classes == at]]
@@ -59,7 +59,7 @@ def learned_tiers(rule: QuantileTiers | LearnedTiers, scores: FloatArray) -> tup
     named: Sequence[NamedLevel | QuantileLevel] = rule.levels
     told = ", ".join(f"{level.id} from {bound:.6g}" for level, bound in zip(named, bounds, strict=False))
     message = f"tiers by `{rule.method}`: {told}; goodness of variance fit {goodness(scores, within):.4f}"
-    return bounds, [Problem("DT358", rule.node, message)]
+    return bounds, [Problem("DT338", rule.node, message)]
 
 
 def learned_bounds(rule: QuantileTiers | LearnedTiers, scores: FloatArray) -> list[float]:

@@ -136,11 +136,11 @@ class BestOfDoubt(Aggregator[BenefitOfDoubt]):
             raise NoVariation("no member varies among the reference units")
         unknown = [item for item in (*self.spec.shares, *self.spec.order) if item not in inputs.ids]
         if unknown:
-            raise Unfit("DT350", f"{', '.join(unknown)}: no member")
+            raise Unfit("DT337", f"{', '.join(unknown)}: no member")
         low, high = self._bounds(inputs.ids)
         if low.sum() > 1 + _SLACK or high.sum() < 1 - _SLACK:
             raise Unfit(
-                "DT350", f"shares sum to {low.sum():g} at least and {high.sum():g} at most, and have to sum to 1"
+                "DT337", f"shares sum to {low.sum():g} at least and {high.sum():g} at most, and have to sum to 1"
             )
         # A missing figure counts as nothing: it asks nothing of others' weights.
         rows = np.nan_to_num(np.column_stack(inputs.columns), nan=0.0)
