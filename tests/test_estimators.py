@@ -33,6 +33,9 @@ NOT_CHECKED = {
     "panel": "needs units and periods",
     "row-mean": "needs the tree",
     "row-median": "needs the tree",
+    "knn": "needs the tree",
+    "em": "needs the tree",
+    "mice": "needs the tree, and units",
 }
 
 
@@ -116,6 +119,7 @@ def test_directions_of_columns() -> None:
         (Normaliser("goalposts", options={"worst": 0}), "best"),
         (Normaliser("min-max", options={"clop": "both"}), "clop"),
         (Imputer("panel"), "needs units"),
+        (Imputer("mice"), "or a tree"),
     ],
 )
 def test_what_is_wrong_is_said(estimator, message) -> None:

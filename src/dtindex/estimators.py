@@ -191,7 +191,7 @@ class Imputer(_Columnwise):
     def _imputer(self) -> _Imputation[Any]:
         if self.method not in ("none", "group-mean", "group-median"):
             raise ValueError(
-                f"{self.method!r} needs units, periods or groups; available here: group-mean, group-median"
+                f"{self.method!r} needs units, periods, groups or a tree; available here: group-mean, group-median"
             )
         return imputer(_spec(Impute, self.method, self.options))
 
