@@ -51,12 +51,12 @@ def test_copeland(benchmark: BenchmarkFixture, report: Report) -> None:
     report("Copeland, 1,000 x 10", 1e3 * benchmark.stats.stats.median, 50, "ms", "COINr 1.1.14: 149 s")
 
 
-@pytest.mark.parametrize(("kind", "goal"), [("correlated", 0.1), ("unrelated", 0.1)])
-def test_kemeny(benchmark: BenchmarkFixture, report: Report, fitted: Fitted, kind: str, goal: float) -> None:
+@pytest.mark.parametrize("kind", ["correlated", "unrelated"])
+def test_kemeny(benchmark: BenchmarkFixture, report: Report, fitted: Fitted, kind: str) -> None:
     values = correlated(60, 10) if kind == "correlated" else np.random.default_rng(2).uniform(1, 100, (60, 10))
     index = fitted(values, "method: kemeny")
     benchmark.pedantic(index.score, rounds=5)
-    report(f"Kemeny, 60 x 10 {kind}", benchmark.stats.stats.median, goal, "s", "exact; score() of a fitted index")
+    report(f"Kemeny, 60 x 10 {kind}", benchmark.stats.stats.median, 0.1, "s", "exact; score() of a fitted index")
 
 
 @pytest.mark.parametrize("more", ["", ", at_least: 0.05, at_most: 0.4"])

@@ -1,16 +1,16 @@
 """Check the types of the page's scripts, which are plain JavaScript with types in their comments.
 
-The compiler comes from npm, pinned by its hash, into the virtual environment; the browser's driver brings the Node that
-runs it. Nothing of either is part of a wheel.
+The compiler is the npm package `typescript`, which npm fetches from whatever registry it is set to, pinned by its hash,
+into the virtual environment; the browser's driver brings the Node that runs it. Nothing of either is part of a wheel.
 """
 
 from __future__ import annotations
 
-import io
+import shutil
 import subprocess
 import sys
 import tarfile
-import urllib.request
+import tempfile
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from playwright._impl._driver import compute_driver_executable
 
 VERSION = "5.9.3"
 DIGEST = "10e108c9cf7d5f2879053dff18515fb405abf2ccef63eaaf017d9c571687a1d3"
-ADDRESS = f"https://registry.npmjs.org/typescript/-/typescript-{VERSION}.tgz"
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = ROOT / "src" / "dtindex" / "reports" / "explorer" / "assets" / "js"
 OPTIONS = (
@@ -31,12 +30,17 @@ def compiler() -> Path:
     """The compiler's folder, fetched where it is not there yet."""
     folder = Path(sys.prefix) / f"typescript-{VERSION}"
     if not folder.is_dir():
-        with urllib.request.urlopen(ADDRESS, timeout=120) as answer:
-            content = answer.read()
-        if sha256(content).hexdigest() != DIGEST:
-            raise SystemExit(f"{ADDRESS} does not have the hash that is pinned")
-        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-            archive.extractall(folder, filter="data")
+        npm = shutil.which("npm")
+        if npm is None:
+            raise SystemExit("npm is needed to fetch the compiler, and is not installed")
+        with tempfile.TemporaryDirectory() as fetched:
+            command = [npm, "pack", "--silent", "--pack-destination", fetched, f"typescript@{VERSION}"]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            (package,) = Path(fetched).glob("*.tgz")
+            if sha256(package.read_bytes()).hexdigest() != DIGEST:
+                raise SystemExit(f"typescript {VERSION} does not have the hash that is pinned")
+            with tarfile.open(package) as archive:
+                archive.extractall(folder, filter="data")
     return folder / "package" / "lib" / "tsc.js"
 
 

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dtindex.analysis.plain import records
 from dtindex.analysis.uncertainty.imputed import completing
@@ -79,7 +78,7 @@ class Completed:
         """A row a unit: mean, standard deviation (ddof 1) and ends of its score over the tables, and of its rank.
 
         ``item`` is the index unless said. The deviation is what is not known because of what is missing; a unit of
-        which nothing is missing has one only where the others' scores move its own.
+        which nothing is missing has one only where the others' scores move its own. NaN where a table has no score.
         """
         import pandas as pd
 
@@ -89,21 +88,18 @@ class Completed:
         ranks = np.column_stack(
             [scores.ranks[node].to_numpy(dtype=np.float64, na_value=np.nan) for scores in self.scores]
         )
-        known: NDArray[np.bool_] = np.asarray(~np.isnan(values).any(axis=1))
-        placed: NDArray[np.bool_] = np.asarray(~np.isnan(ranks).any(axis=1))
-        # Rounding of the mean is no deviation.
-        same = values.min(axis=1) == values.max(axis=1)
         frame: dict[str, Any] = {"unit": first.units}
         if first.periods is not None:
             frame["period"] = first.periods
-        filled, where = np.where(known[:, None], values, 0.0), np.where(placed[:, None], ranks, 0.0)
+        lowest, highest = values.min(axis=1), values.max(axis=1)
         frame |= {
-            "mean": np.where(known, filled.mean(axis=1), np.nan),
-            "sd": np.where(known, np.where(same, 0.0, filled.std(axis=1, ddof=min(1, len(self) - 1))), np.nan),
-            "lowest": np.where(known, filled.min(axis=1), np.nan),
-            "highest": np.where(known, filled.max(axis=1), np.nan),
-            "best_rank": np.where(placed, where.min(axis=1), np.nan),
-            "worst_rank": np.where(placed, where.max(axis=1), np.nan),
+            "mean": values.mean(axis=1),
+            # Rounding of the mean is no deviation.
+            "sd": np.where(lowest == highest, 0.0, values.std(axis=1, ddof=min(1, len(self) - 1))),
+            "lowest": lowest,
+            "highest": highest,
+            "best_rank": ranks.min(axis=1),
+            "worst_rank": ranks.max(axis=1),
         }
         return pd.DataFrame(frame)
 

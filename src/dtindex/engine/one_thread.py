@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from threadpoolctl import ThreadpoolController, threadpool_limits
+if TYPE_CHECKING:
+    from threadpoolctl import threadpool_limits
 
 __all__ = ["one_blas_thread"]
 
@@ -20,6 +22,8 @@ class _Limit:
         self._limit: threadpool_limits | None = None
 
     def __enter__(self) -> None:
+        from threadpoolctl import ThreadpoolController
+
         with self._lock:
             if not self._wanted:
                 self._limit = ThreadpoolController().limit(limits=1, user_api="blas")

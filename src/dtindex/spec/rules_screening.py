@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dtindex.spec.document import Problem
-from dtindex.spec.methods import ImputeEm, ImputeKnn, ImputeMice, ImputePanel, ImputeRowMean, ImputeRowMedian
+from dtindex.spec.methods import ImputeFromOthers, ImputePanel
 from dtindex.spec.where import Where
 
 __all__ = ["screening_problems"]
@@ -36,13 +36,11 @@ def _imputation(where: Where, item: str) -> Iterator[Problem]:
     if isinstance(spec, ImputePanel) and where.methodology.units.period is None:
         message = "`panel` looks over time and needs `units: {period: ...}`"
         yield where.of_method("DT028", message, item, "impute")
-    if isinstance(spec, ImputeRowMean | ImputeRowMedian | ImputeKnn | ImputeEm | ImputeMice):
+    if isinstance(spec, ImputeFromOthers):
         yield from _row(where, item, spec)
 
 
-def _row(
-    where: Where, item: str, spec: ImputeRowMean | ImputeRowMedian | ImputeKnn | ImputeEm | ImputeMice
-) -> Iterator[Problem]:
+def _row(where: Where, item: str, spec: ImputeFromOthers) -> Iterator[Problem]:
     tree = where.tree
     node = spec.of or tree.items[item].parent
     assert node is not None

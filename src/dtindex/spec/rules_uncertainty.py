@@ -54,13 +54,11 @@ def _factor(where: Where, factor: Factor, path: Path) -> Iterator[Problem]:
         yield from _aggregations(where, factor, path)
     elif factor.exclude is not None:
         yield from excluded_problems(where, factor.exclude, False, (*path, "exclude"))
-    elif factor.imputation:
-        pass
     elif factor.tiers is not None:
         yield from _cut(where, factor.tiers, (*path, "tiers"))
     else:
         yield from scored_problems(where, factor.of or (), (*path, "of"))
-        if kind != "error":
+        if kind not in ("error", "imputation"):
             yield from _alternatives(where, factor, path)
     if not factor.held(where.tree) and factor.experts != "own":
         of_nodes = kind in WEIGHT_KINDS or kind == "aggregate"

@@ -11,12 +11,8 @@ from dtindex.spec.methods import (
     Cases,
     Goalposts,
     Impute,
-    ImputeEm,
-    ImputeKnn,
-    ImputeMice,
+    ImputeFromOthers,
     ImputePanel,
-    ImputeRowMean,
-    ImputeRowMedian,
     Normalise,
     Treat,
 )
@@ -74,10 +70,7 @@ def setting_problems(
         yield where.problem("DT034", "`base-index` needs `base_period:` at the top of the file", *path)
     if isinstance(setting, BaseIndex | ImputePanel) and methodology.units.period is None:
         yield where.problem("DT034", f"`{setting.method}` needs `units: {{period: ...}}`", *path)
-    if (
-        isinstance(setting, ImputeRowMean | ImputeRowMedian | ImputeKnn | ImputeEm | ImputeMice)
-        and setting.of is not None
-    ):
+    if isinstance(setting, ImputeFromOthers) and setting.of is not None:
         below = set(where.tree.leaves(setting.of))
         others = [item for item in indicators if item not in below]
         if others:

@@ -12,10 +12,8 @@ from dtindex.spec.methods import ImputePanel
 from dtindex.spec.model import Methodology
 from dtindex.status import Status, StatusArray
 from dtindex.steps.derive import Column
-from dtindex.steps.impute.chained import Chained
+from dtindex.steps.impute.base import FromOthers
 from dtindex.steps.impute.panel import Timeline, fill_over_time
-from dtindex.steps.impute.row import ByRow
-from dtindex.steps.impute.table import ByTable
 from dtindex.steps.indicator import IndicatorChain, Learned
 from dtindex.steps.screen import Failure, Screened, screen
 from dtindex.steps.types import FloatArray, Sample
@@ -133,7 +131,7 @@ def by_column_or_row(
     if not rows.size:
         return None
     values = np.full(rows.shape, np.nan)
-    if not isinstance(chain.imputer, ByRow | ByTable | Chained):
+    if not isinstance(chain.imputer, FromOthers):
         own = sample.take(filled)
         each = own.periods if chain.fits_each_period and own.periods is not None else np.full(rows.shape, "", object)
         for period in sorted(set(each)):

@@ -11,6 +11,7 @@ from dtindex.engine.keys import round_half_up
 from dtindex.spec.methods import Scale
 from dtindex.spec.tree import Tree
 from dtindex.status import LEAVES_NO_VALUE, Status
+from dtindex.steps.impute.base import FromOthers
 from dtindex.steps.impute.chained import Chained, Keys, keys_of
 from dtindex.steps.impute.row import ByRow
 from dtindex.steps.impute.table import ByTable
@@ -35,11 +36,7 @@ class RowStage:
     def __init__(self, tree: Tree, chains: Mapping[str, IndicatorChain], scales: Mapping[str, Scale]) -> None:
         self.scales = scales
         self.settings = {item: chain.settings for item, chain in chains.items()}
-        self.imputers = {
-            item: chain.imputer
-            for item, chain in chains.items()
-            if isinstance(chain.imputer, ByRow | ByTable | Chained)
-        }
+        self.imputers = {item: chain.imputer for item, chain in chains.items() if isinstance(chain.imputer, FromOthers)}
         self.others = {
             item: tuple(leaf for leaf in tree.leaves(self.node(tree, item)) if leaf != item and leaf in chains)
             for item in self.imputers
@@ -94,6 +91,7 @@ class RowStage:
                     scores = [self._on_scale(item, other, parts[other].values[gaps]) for other in self.others[item]]
                     found = imputer.centre(scores)
                 else:
+                    assert isinstance(imputer, ByTable)
                     found = imputer.found(self._matrix(item, parts, gaps), _state(learned, item, self.others[item]))
                 filled[item] = self._filled(item, part, gaps, found)
         for items in self.together.values():

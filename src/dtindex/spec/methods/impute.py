@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
@@ -12,6 +12,7 @@ from dtindex.spec.methods.common import Positive, Share
 __all__ = [
     "Impute",
     "ImputeEm",
+    "ImputeFromOthers",
     "ImputeGroupMean",
     "ImputeGroupMedian",
     "ImputeKnn",
@@ -107,6 +108,9 @@ class ImputePanel(Block):
     fill: Literal["last", "constant", "linear", "linear-constant"] = "last"
     at_most: Positive | None = None
 
+
+ImputeFromOthers: TypeAlias = ImputeRowMean | ImputeRowMedian | ImputeKnn | ImputeEm | ImputeMice
+"""Those that look at the scores of the indicators under a node."""
 
 Impute = Annotated[
     ImputeNone

@@ -9,7 +9,7 @@ import numpy as np
 
 from dtindex.steps.types import FloatArray, Frozen, Sample, State
 
-__all__ = ["Imputer", "LaterImputer"]
+__all__ = ["FromOthers", "Imputer", "LaterImputer"]
 
 Spec = TypeVar("Spec")
 
@@ -48,3 +48,13 @@ class LaterImputer(Imputer[Spec]):
 
     def propose(self, sample: Sample, state: State) -> FloatArray:
         return np.full(sample.values.shape, np.nan)
+
+
+class FromOthers(LaterImputer[Spec]):
+    """Looks at the scores of the other indicators under a node, between indicators and nodes."""
+
+    @property
+    def node(self) -> str | None:
+        """The node whose indicators are looked at; None is the parent."""
+        node: str | None = self.spec.of  # type: ignore[attr-defined]
+        return node

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dtindex.engine.one_thread import one_blas_thread
 from dtindex.spec.methods import ImputeMice
-from dtindex.steps.impute.base import LaterImputer
+from dtindex.steps.impute.base import FromOthers
 from dtindex.steps.types import FloatArray, State, TextArray
 
 __all__ = ["Chained", "Keys", "keys_of"]
@@ -18,7 +18,7 @@ Keys = NDArray[np.uint64]
 _BLOCK = 100_000
 
 
-class Chained(LaterImputer[ImputeMice]):
+class Chained(FromOthers[ImputeMice]):
     """An observed score of one of the `donors` units of the nearest expected score, ``|x_i b* - x_k b|``; of M tables.
 
     Each indicator under the node is regressed in turn on all others, `cycles` times, for each of the M tables on its
@@ -31,11 +31,6 @@ class Chained(LaterImputer[ImputeMice]):
     method = "mice"
     needs_keys = True
     reference = "van Buuren & Groothuis-Oudshoorn (2011), doi:10.18637/jss.v045.i03; Little (1988), doi:10.2307/1391878"
-
-    @property
-    def node(self) -> str | None:
-        """The node whose indicators are looked at; None is the parent."""
-        return self.spec.of
 
     @property
     def tables(self) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from abc import abstractmethod
 import numpy as np
 
 from dtindex.spec.methods import ImputeRowMean, ImputeRowMedian
-from dtindex.steps.impute.base import LaterImputer
+from dtindex.steps.impute.base import FromOthers
 from dtindex.steps.types import FloatArray
 
 __all__ = ["ByRow", "RowMean", "RowMedian", "row_mean", "row_median"]
@@ -35,13 +35,8 @@ def row_median(scores: list[FloatArray]) -> FloatArray:
     return np.where(count > 0, low + (high - low) / 2, np.nan)
 
 
-class ByRow(LaterImputer[ImputeRowMean | ImputeRowMedian]):
+class ByRow(FromOthers[ImputeRowMean | ImputeRowMedian]):
     """Takes the scores of the other indicators under a node; learns nothing, and looks at no other unit."""
-
-    @property
-    def node(self) -> str | None:
-        """The node whose indicators stand in; None is the parent."""
-        return self.spec.of
 
     @staticmethod
     @abstractmethod

@@ -10,22 +10,17 @@ from numpy.typing import NDArray
 
 from dtindex.engine.one_thread import one_blas_thread
 from dtindex.spec.methods import ImputeEm, ImputeKnn
-from dtindex.steps.impute.base import LaterImputer
+from dtindex.steps.impute.base import FromOthers
 from dtindex.steps.types import FloatArray, State
 
-__all__ = ["ByTable", "ExpectedByNormal", "NearestNeighbours", "canonical", "conditional", "normal_moments"]
+__all__ = ["ByTable", "ExpectedByNormal", "NearestNeighbours", "canonical", "normal_moments"]
 
 Spec = TypeVar("Spec", ImputeKnn, ImputeEm)
 _BLOCK = 2_000_000
 
 
-class ByTable(LaterImputer[Spec]):
+class ByTable(FromOthers[Spec]):
     """Looks at the indicator and the others under a node, all as scores, in the units of the reference."""
-
-    @property
-    def node(self) -> str | None:
-        """The node whose indicators are looked at; None is the parent."""
-        return self.spec.of
 
     @abstractmethod
     def learn(self, scores: FloatArray) -> State:
@@ -113,7 +108,15 @@ class ExpectedByNormal(ByTable[ImputeEm]):
             return np.full(len(scores), np.nan)
         size = scores.shape[1]
         covariance = state["covariance"].reshape(size, size)
-        return np.array([conditional(row, state["mean"], covariance)[0][0] for row in scores])
+        found, mean = np.full(len(scores), state["mean"][0]), state["mean"]
+        patterns, of = np.unique(~np.isnan(scores), axis=0, return_inverse=True)
+        for at, known in enumerate(patterns):
+            rows = np.flatnonzero(of.ravel() == at)
+            slopes = _regression(covariance, known)[0][0]
+            # Added column by column, so that no row depends on those beside it.
+            for slope, column in zip(slopes, np.flatnonzero(known), strict=True):
+                found[rows] = found[rows] + slope * (scores[rows, column] - mean[column])
+        return found
 
 
 def normal_moments(
@@ -148,17 +151,6 @@ def normal_moments(
         if moved < tolerance:
             break
     return mean, covariance
-
-
-def conditional(row: FloatArray, mean: FloatArray, covariance: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """A row ``(m,)`` with its gaps as expected, and what is left of their covariance."""
-    known = ~np.isnan(row)
-    if known.all():
-        return row, np.zeros((0, 0))
-    slope, rest = _regression(covariance, known)
-    filled = row.copy()
-    filled[~known] = mean[~known] + slope @ (row[known] - mean[known])
-    return filled, rest
 
 
 def _regression(covariance: FloatArray, known: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
