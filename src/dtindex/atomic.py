@@ -7,11 +7,15 @@ import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dtindex.findings import Place, UsageError, finding
 
-__all__ = ["PREFIX", "write_bytes", "write_files"]
+__all__ = ["MADE", "PREFIX", "write_bytes", "write_files"]
+
+MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+"""The time of making that workbooks are given, so that their bytes follow from their content; xlsxwriter: UTC."""
 
 PREFIX = ".dtindex-"
 _STALE_SECONDS = 3600

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,6 +61,11 @@ def test_the_same_sample_is_the_same_file(toy: Toy, tmp_path: Path) -> None:
     for ending in (".csv", ".parquet", ".xlsx"):
         one, two = (dtindex.sample(toy(), 40, seed=1).write(tmp_path / f"{name}{ending}").read_bytes() for name in "ab")
         assert one == two
+
+
+def test_a_workbook_does_not_tell_when_it_was_written(made: dtindex.SyntheticSample, tmp_path: Path) -> None:
+    with zipfile.ZipFile(made.write(tmp_path / "made.xlsx")) as package:
+        assert b"2000-01-01T00:00:00Z</dcterms:created>" in package.read("docProps/core.xml")
 
 
 def test_another_ending_is_refused(made: dtindex.SyntheticSample, tmp_path: Path) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from io import BytesIO
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dtindex.atomic import write_bytes
+from dtindex.atomic import MADE, write_bytes
 from dtindex.spec.identity import plain, whole
 from dtindex.spec.model import Methodology
 from dtindex.spec.sheet_layout import (
@@ -35,8 +34,6 @@ __all__ = ["sheet_bytes", "write_sheet"]
 LAST_ROW = 1_048_575
 # A cell holds 32,767 units of UTF-16, of which a character takes one or two.
 LONGEST_PART = 16_000
-# A workbook carries the time of its making; the same methodology gives the same bytes.
-MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # xlsxwriter takes it as UTC
 
 
 def write_sheet(methodology: Methodology, path: str | PathLike[str]) -> Path:

@@ -8,7 +8,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dtindex.atomic import write_bytes
+from dtindex.atomic import MADE, write_bytes
 from dtindex.engine.blocks import BLOCK_ROWS
 from dtindex.findings import UsageError, finding
 
@@ -72,7 +72,7 @@ def _xlsx(table: pa.Table, label: str) -> bytes:
     stream = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(stream, options) as book:
-        book.set_properties({"title": label, "comments": label, "keywords": "synthetic"})
+        book.set_properties({"title": label, "comments": label, "keywords": "synthetic", "created": MADE})
         sheet = book.add_worksheet("synthetic")
         sheet.freeze_panes(1, 1)
         for column, name in enumerate(table.column_names):

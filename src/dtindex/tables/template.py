@@ -7,11 +7,10 @@ import io
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dtindex.atomic import write_bytes
+from dtindex.atomic import MADE, write_bytes
 from dtindex.findings import Place, UsageError, finding
 from dtindex.spec.base import text
 from dtindex.spec.model import Indicator, Methodology, Node
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped,unused-ignore]
 
 __all__ = ["write_template"]
-
-_MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-"""The same bytes each time; xlsxwriter takes it as UTC."""
 
 _EMPTY_ROWS = 200
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -213,7 +209,7 @@ def _workbook(columns: Sequence[_Column], rows: Sequence[Sequence[str]], methodo
     stream = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with Workbook(stream, options) as workbook:
-        workbook.set_properties({"title": methodology.id, "created": _MADE})
+        workbook.set_properties({"title": methodology.id, "created": MADE})
         data, notes = (workbook.add_worksheet(name) for name in TEMPLATE_SHEETS)
         _write_data(workbook, data, columns, rows)
         _write_notes(workbook, notes, columns, methodology)
