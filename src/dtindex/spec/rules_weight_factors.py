@@ -10,7 +10,7 @@ from dtindex.spec.judgements import connected, matrix_of
 from dtindex.spec.methods import AhpWeights, Cases
 from dtindex.spec.rules_varied import together_problems
 from dtindex.spec.tree import NodeSettings
-from dtindex.spec.uncertainty import Expert, Factor, own_experts
+from dtindex.spec.uncertainty import Expert, Factor, WeightRatio, own_experts
 from dtindex.spec.where import Where
 from dtindex.spec.words import listed
 
@@ -29,6 +29,8 @@ def weight_factor_problems(where: Where, factor: Factor, path: Path) -> Iterator
     members = where.tree.members(factor.node)
     if factor.ordinal is not None:
         yield from _ordinal(where, factor.node, factor.ordinal, (*path, "ordinal"))
+    elif factor.ratios is not None:
+        yield from _ratios(where, factor.node, factor.ratios, (*path, "ratios"))
     elif factor.bounds is not None:
         yield from _bounds(where, factor.node, factor.bounds, (*path, "bounds"))
     elif isinstance(factor.experts, tuple):
@@ -88,6 +90,21 @@ def _bounds(where: Where, node: str, bounds: dict[str, tuple[float, float]], pat
         yield where.problem("DT034", f"no weights that sum to 1 keep these bounds: {sums}", *path)
     elif lower >= 1 - EXACT or upper <= 1 + EXACT:
         yield where.problem("DT035", "nothing varies: one set of weights keeps these bounds", *path)
+
+
+def _ratios(where: Where, node: str, ratios: tuple[WeightRatio, ...], path: Path) -> Iterator[Problem]:
+    members = where.tree.members(node)
+    what = "leaf" if members != where.tree.children[node] else "child"
+    for position, one in enumerate(ratios):
+        for end in ("of", "to"):
+            name = getattr(one, end)
+            if name not in members:
+                yield where.problem("DT034", f'"{name}" is not a {what} of "{node}"', *path, position, end)
+        if one.of == one.to:
+            yield where.problem("DT034", f'"{one.of}" is held against itself', *path, position)
+        low, high = one.ends
+        if low > high:
+            yield where.problem("DT034", f"the lower end {low:g} is above the upper end {high:g}", *path, position)
 
 
 def _experts(

@@ -33,6 +33,7 @@ __all__ = [
     "Scenario",
     "ScenarioWeights",
     "Uncertainty",
+    "WeightRatio",
     "own_experts",
 ]
 
@@ -44,6 +45,7 @@ FactorKind = Literal[
     "bounds",
     "noise",
     "ordinal",
+    "ratios",
     "experts",
     "normalise",
     "treat",
@@ -54,10 +56,10 @@ FactorKind = Literal[
     "cut",
 ]
 KINDS: tuple[FactorKind, ...] = get_args(FactorKind)
-WEIGHT_KINDS = frozenset({"dirichlet", "simplex", "box", "bounds", "noise", "ordinal", "experts"})
+WEIGHT_KINDS = frozenset({"dirichlet", "simplex", "box", "bounds", "noise", "ordinal", "ratios", "experts"})
 """Kinds that vary the weights of a node's children."""
 # Kinds that name children, so that they hold for one node.
-_OF_ONE_NODE = ("bounds", "ordinal", "experts")
+_OF_ONE_NODE = ("bounds", "ordinal", "ratios", "experts")
 # The fields beside the kind, and the kinds that take them.
 _TAKEN_BY: dict[str, frozenset[str]] = {
     "law": frozenset({"error"}),
@@ -97,13 +99,40 @@ class Expert(_Written):
     weight: Positive = 1
 
 
+class WeightRatio(_Written):
+    """How many times another's weight a child's weight is, at the least and at the most."""
+
+    of: Id
+    to: Id
+    at_least: Positive | None = None
+    at_most: Positive | None = None
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """At least, 0 unless said, and at most, without an end unless said."""
+        return self.at_least or 0.0, float("inf") if self.at_most is None else self.at_most
+
+    def __str__(self) -> str:
+        low, high = self.ends
+        if low == high:
+            return f"{self.of} {low:g} times {self.to}"
+        ends = [f"at least {low:g}"] * (low > 0) + [f"at most {high:g}"] * (high < float("inf"))
+        return f"{self.of} {' and '.join(ends)} times {self.to}"
+
+    @model_validator(mode="after")
+    def _bounds_something(self) -> WeightRatio:
+        if self.at_least is None and self.at_most is None:
+            raise ValueError("expected `at_least`, `at_most`, or both")
+        return self
+
+
 class Factor(_Written):
     """One named thing that is uncertain, of exactly one kind.
 
     ``error``: an error of items. ``dirichlet``, ``simplex``, ``box``, ``bounds``, ``noise``, ``ordinal``,
-    ``experts``: the weights of a node's children. ``normalise``, ``treat``, ``impute``, ``aggregate``: alternatives
-    of a step. ``imputation``: which of the tables that `mice` completed. ``exclude``: nothing, or one of these left
-    out. ``cut``: the thresholds of a node's tiers.
+    ``ratios``, ``experts``: the weights of a node's children. ``normalise``, ``treat``, ``impute``, ``aggregate``:
+    alternatives of a step. ``imputation``: which of the tables that `mice` completed. ``exclude``: nothing, or one
+    of these left out. ``cut``: the thresholds of a node's tiers.
     """
 
     id: Id
@@ -119,6 +148,7 @@ class Factor(_Written):
     bounds: dict[Id, Bounds] | None = None
     noise: PositiveShare | None = None
     ordinal: Ids | None = None
+    ratios: Annotated[tuple[WeightRatio, ...], Field(min_length=1)] | None = None
     experts: Annotated[tuple[Expert, ...], Field(min_length=1)] | Literal["own"] | None = None
     normalise: Annotated[tuple[Normalise, ...], Field(min_length=1)] | None = None
     treat: Annotated[tuple[Treat, ...], Field(min_length=1)] | None = None

@@ -11,7 +11,8 @@ import numpy as np
 from dtindex.analysis.uncertainty.change import Change
 from dtindex.analysis.uncertainty.imputed import completing
 from dtindex.analysis.uncertainty.inputs import Alternatives, Cut, Errors, Input, Inputs, Weights
-from dtindex.engine.simplex import Box, Choice, Dirichlet, Law, Noise, Ordinal, Uniform
+from dtindex.engine.admissible import Ratio, vertices_of_ratios
+from dtindex.engine.simplex import Box, Choice, Dirichlet, Law, Mixture, Noise, Ordinal, Reordered, Uniform
 from dtindex.findings import Finding, InputError, UsageError, finding
 from dtindex.spec.methods import AhpWeights, BudgetWeights, ThresholdTiers
 from dtindex.spec.model import Methodology
@@ -129,6 +130,8 @@ def _law_in_words(factor: Factor) -> str:
         return ", ".join(f"{item} {low:g} to {high:g}" for item, (low, high) in (factor.bounds or {}).items())
     if kind == "ordinal":
         return " >= ".join(factor.ordinal or ())
+    if kind == "ratios":
+        return ", ".join(str(one) for one in factor.ratios or ())
     experts = "the node's own experts" if factor.experts == "own" else f"{len(factor.experts or ())} experts"
     return f"one of {experts}"
 
@@ -239,28 +242,13 @@ def _law(factor: Factor, nominal: Design, node: str, weights: FloatArray) -> Law
         ends = np.array([factor.bounds[member] for member in members])
         return Box(ends[:, 0], ends[:, 1])
     if factor.ordinal is not None:
-        return _Reordered(Ordinal(len(members)), tuple(factor.ordinal.index(member) for member in members))
+        return Reordered(Ordinal(len(members)), tuple(factor.ordinal.index(member) for member in members))
+    if factor.ratios is not None:
+        places = {member: place for place, member in enumerate(members)}
+        bounds = [Ratio(places[one.of], places[one.to], *one.ends) for one in factor.ratios]
+        return Mixture(vertices_of_ratios(len(members), bounds))
     rows, shares = _experts(factor, nominal, node, members)
     return Choice(rows, shares)
-
-
-@dataclass(frozen=True)
-class _Reordered:
-    """A law whose weights go to members in another order."""
-
-    law: Law
-    places: tuple[int, ...]
-
-    @property
-    def items(self) -> int:
-        return self.law.items
-
-    @property
-    def dimensions(self) -> int:
-        return self.law.dimensions
-
-    def draw(self, uniforms: FloatArray, rng: np.random.Generator) -> FloatArray:
-        return np.ascontiguousarray(self.law.draw(uniforms, rng)[:, self.places])
 
 
 def _experts(factor: Factor, nominal: Design, node: str, members: Sequence[str]) -> tuple[FloatArray, FloatArray]:

@@ -11,8 +11,9 @@ from dtindex.engine.simplex.base import Law
 from dtindex.engine.simplex.box import Box
 from dtindex.engine.simplex.choice import Choice, Fixed
 from dtindex.engine.simplex.dirichlet import Dirichlet
+from dtindex.engine.simplex.mixture import Mixture
 from dtindex.engine.simplex.noise import Noise
-from dtindex.engine.simplex.ordinal import Ordinal
+from dtindex.engine.simplex.ordinal import Ordinal, Reordered
 from dtindex.engine.simplex.uniform import Uniform
 
-__all__ = ["Box", "Choice", "Dirichlet", "Fixed", "Law", "Noise", "Ordinal", "Uniform"]
+__all__ = ["Box", "Choice", "Dirichlet", "Fixed", "Law", "Mixture", "Noise", "Ordinal", "Reordered", "Uniform"]

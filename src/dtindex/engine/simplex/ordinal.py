@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dtindex.engine.simplex.base import FloatArray, blocks, inside, row_sums, some
+from dtindex.engine.simplex.base import FloatArray, Law, blocks, inside, row_sums, some
 
-__all__ = ["Ordinal"]
+__all__ = ["Ordinal", "Reordered"]
 
 
 @dataclass(frozen=True)
@@ -40,3 +40,22 @@ class Ordinal:
                 drawn[:, item] += drawn[:, item + 1]
             drawn /= row_sums(drawn)[:, None]
         return weights
+
+
+@dataclass(frozen=True)
+class Reordered:
+    """A law whose weights go to members in another order: the j-th member takes the weight at ``places[j]``."""
+
+    law: Law
+    places: tuple[int, ...]
+
+    @property
+    def items(self) -> int:
+        return self.law.items
+
+    @property
+    def dimensions(self) -> int:
+        return self.law.dimensions
+
+    def draw(self, uniforms: FloatArray, rng: np.random.Generator) -> FloatArray:
+        return np.ascontiguousarray(self.law.draw(uniforms, rng)[:, self.places])
