@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from dtindex.analysis.survey.calibration import Calibration, calibration_of
+from dtindex.analysis.survey.covariance import correlations
 from dtindex.analysis.survey.defaults import fitted_on_sample, not_smooth, rests_on
 from dtindex.analysis.survey.design import SampleDesign, design_of
 from dtindex.analysis.survey.domains import Levels, domains_of, levels_of
-from dtindex.analysis.survey.outcomes import Asked, Kind, asked, outcomes
+from dtindex.analysis.survey.outcomes import Asked, Kind, Outcome, asked, outcomes
 from dtindex.analysis.survey.refit import by_refitting
 from dtindex.analysis.survey.replication import by_replicates, replication_of
 from dtindex.analysis.survey.rows import Row, Rules, rows_of
@@ -25,6 +26,7 @@ from dtindex.findings import Finding, Findings, Place, UsageError, finding, near
 from dtindex.scores import Scores
 from dtindex.spec.design import Bootstrap, Brr, Calibrate, Design, Jk1, Jkn, Replicates
 from dtindex.spec.survey import Survey
+from dtindex.steps.types import FloatArray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,6 +67,23 @@ class Estimates:
     confidence: float = 0.95
     suppress_below: int = 5
     seed: int = 0
+    _linear: Linearisation | None = field(default=None, repr=False, kw_only=True)
+    _outcomes: tuple[Outcome, ...] = field(default=(), repr=False, kw_only=True)
+
+    def correlations(self, item: str) -> FloatArray:
+        """Correlations ``(groups, groups)`` of the estimates of an item in the groups, in the order of the rows.
+
+        By linearisation, whatever method the variances have: ``Cov(a, b) = (V(a + b) - V(a) - V(b)) / 2``.
+
+        Raises
+        ------
+        UsageError
+            DT024 where nothing of that name, or several categories or quantiles of it, are estimated.
+        """
+        own = [one for one in self._outcomes if one.item == item and one.kind != "quantile"]
+        if len(own) != 1 or self._linear is None:
+            raise UsageError([finding("DT024", f"{item!r}: expected an item of which one figure a group is estimated")])
+        return correlations(self._linear, own[0])
 
     def __repr__(self) -> str:
         return f"<Estimates of {self.scores.methodology.id}: {len(self.frame)} figures, {self.findings!r}>"
@@ -203,6 +222,8 @@ def estimate(
         confidence=confidence,
         suppress_below=least,
         seed=seed,
+        _linear=linear,
+        _outcomes=tuple(one.outcome for one, _ in figures),
     )
 
 

@@ -88,16 +88,7 @@ class Linearisation:
             return self._quantile(outcome, valid, counted, variances)
         values = np.where(valid, outcome.values, 0.0)
         under = np.where(valid, 1.0 if outcome.under is None else outcome.under, 0.0)
-        over = self._sums(self.weights * values)
-        if outcome.kind == "total":
-            estimates = np.where(counted.respondents > 0, over, np.nan)
-            influences = values
-        else:
-            divisors = self._sums(self.weights * under)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                estimates = np.where(divisors != 0, over / divisors, np.nan)
-                spread = values - self._each(estimates) * under
-                influences = np.where(valid & (self.domains.codes >= 0), spread / self._each(divisors), 0.0)
+        influences, estimates = self._influences(outcome, valid, values, under)
         flat = self._flat(outcome, valid) & (counted.respondents > 0)
         nothing = np.full(len(self.domains), np.nan)
         if not variances:
@@ -106,6 +97,32 @@ class Linearisation:
         if outcome.kind != "total":
             found = np.where(flat, 0.0, found) if self.calibration is None else found
         return Figures(outcome, counted, estimates, found, self._random(influences, valid, counted), flat=flat)
+
+    def influences(self, outcome: Outcome) -> FloatArray:
+        """Influence ``(respondents, domains)`` of each respondent on the estimate of each domain, but for quantiles."""
+        valid = ~np.isnan(outcome.values)
+        if outcome.under is not None:
+            valid &= ~np.isnan(outcome.under)
+        values = np.where(valid, outcome.values, 0.0)
+        under = np.where(valid, 1.0 if outcome.under is None else outcome.under, 0.0)
+        own, _ = self._influences(outcome, valid, values, under)
+        columns = np.where(self.domains.codes[:, None] == np.arange(len(self.domains)), own[:, None], 0.0)
+        columns = np.where(np.isfinite(columns), columns, 0.0)
+        return columns if self.calibration is None else self.calibration.residuals(columns)
+
+    def _influences(
+        self, outcome: Outcome, valid: NDArray[np.bool_], values: FloatArray, under: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Influence of each respondent on the estimate of its own domain ``(respondents,)``, and the estimates."""
+        over = self._sums(self.weights * values)
+        if outcome.kind == "total":
+            return values, np.where(self.counted(valid).respondents > 0, over, np.nan)
+        divisors = self._sums(self.weights * under)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            estimates = np.where(divisors != 0, over / divisors, np.nan)
+            spread = values - self._each(estimates) * under
+            influences = np.where(valid & (self.domains.codes >= 0), spread / self._each(divisors), 0.0)
+        return influences, estimates
 
     def counted(self, valid: NDArray[np.bool_]) -> Counted:
         """Who has a value and a weight."""
