@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from dtindex.analysis.explain import Explanation, explain
     from dtindex.analysis.leave_out import LeaveOneOut, leave_one_out
     from dtindex.analysis.pooling import Pooled, pool
+    from dtindex.analysis.rank_bounds import RankBounds, rank_bounds
+    from dtindex.analysis.rank_sets import RankSets, rank_sets
     from dtindex.analysis.scenarios import Scenarios, scenarios
     from dtindex.analysis.sensitivity import Sensitivity, sensitivity
     from dtindex.analysis.simulate import Simulation, simulate
@@ -77,6 +79,8 @@ __all__ = [
     "Methodology",
     "Place",
     "Pooled",
+    "RankBounds",
+    "RankSets",
     "RawTable",
     "Run",
     "Scenario",
@@ -113,6 +117,8 @@ __all__ = [
     "long_csv",
     "parse_methodology",
     "pool",
+    "rank_bounds",
+    "rank_sets",
     "read_table",
     "report",
     "run_record",
@@ -153,6 +159,8 @@ _HOME = {
     "Methodology": "dtindex.spec",
     "Place": "dtindex.findings",
     "Pooled": "dtindex.analysis.pooling",
+    "RankBounds": "dtindex.analysis.rank_bounds",
+    "RankSets": "dtindex.analysis.rank_sets",
     "RawTable": "dtindex.tables.raw",
     "Run": "dtindex.output",
     "Scenario": "dtindex.spec.uncertainty",
@@ -188,6 +196,8 @@ _HOME = {
     "long_csv": "dtindex.output",
     "parse_methodology": "dtindex.spec",
     "pool": "dtindex.analysis.pooling",
+    "rank_bounds": "dtindex.analysis.rank_bounds",
+    "rank_sets": "dtindex.analysis.rank_sets",
     "read_table": "dtindex.tables",
     "report": "dtindex.reports.explorer",
     "run_record": "dtindex.output",

@@ -40,6 +40,8 @@ def test_every_verb_prints_one_document_under_json(cli, edition: Path, started: 
         ],
         "simulate": [CAICT, "--runs", "200", "-o", tmp_path / "simulated"],
         "sensitivity": [CAICT, "--runs", "64", "--scrambles", "2", "-o", tmp_path / "sensitivity"],
+        "rank-bounds": [CAICT, "-o", tmp_path / "bounds"],
+        "rank-sets": [CAICT, "-o", tmp_path / "sets"],
         "explain": [CAICT, "--unit", "广东", "-o", tmp_path / "explained"],
         "diff": [CAICT, CAICT, "-o", tmp_path / "difference"],
         "report": [CAICT, "-o", tmp_path / "index.html"],

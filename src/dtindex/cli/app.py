@@ -17,7 +17,7 @@ __all__ = ["VERBS", "Verb", "dispatch", "help_text"]
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """A verb: its name, what it does in a line, and an example. Its module has the same name, and a function `run`."""
+    """A verb: its name, what it does in a line, an example. Its module has the same name, `_` for `-`, and a `run`."""
 
     name: str
     summary: str
@@ -27,7 +27,7 @@ class Verb:
 
     @property
     def module(self) -> str:
-        return f"dtindex.cli.verbs.{self.name}"
+        return f"dtindex.cli.verbs.{self.name.replace('-', '_')}"
 
 
 # `code` takes what is left of the line as it is, without a help option: for every option or argument that it reads,
@@ -82,6 +82,16 @@ _VERBS = (
         "dtindex sensitivity caict-computing-power-1.0 --seed 1 -o out",
     ),
     Verb(
+        "rank-bounds",
+        "What holds of the ranks whatever the weights: exact, without a simulation.",
+        "dtindex rank-bounds caict-computing-power-1.0 -o out",
+    ),
+    Verb(
+        "rank-sets",
+        "Which ranks can be told apart where figures have standard errors.",
+        "dtindex rank-sets accenture-reinvention-2023 s.csv --by industry --assume instrument-v1 -o out",
+    ),
+    Verb(
         "explain",
         "Why a score is what it is, by itself or against another.",
         "dtindex explain caict-computing-power-1.0 --unit 广东 --against 北京",
@@ -129,7 +139,7 @@ def dispatch(console: Console, words: Sequence[str]) -> int:
 
 def help_text() -> str:
     """Grammar, verbs and common options."""
-    verbs = "\n".join(f"  {verb.name:<12}{verb.summary}" for verb in _VERBS)
+    verbs = "\n".join(f"  {verb.name:<13}{verb.summary}" for verb in _VERBS)
     return (
         "Usage: dtindex VERB METHODOLOGY_OR_EDITION [TABLE] [options] [-o DIR|FILE]\n\n"
         "From a methodology and a table to scores, ranks and tiers that can be defended in public.\n"

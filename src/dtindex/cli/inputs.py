@@ -22,6 +22,7 @@ __all__ = [
     "Scored",
     "Subject",
     "fitted",
+    "freed",
     "indexed",
     "is_edition",
     "load_subject",
@@ -140,6 +141,19 @@ def indexed(name: str, source: TableSource, *, assume: str | None = None, thread
     index = fitted(subject.methodology, source, assume, threads)
     found = merged(index.methodology_.findings, index.fitted_.findings)
     return Indexed(Subject(index.methodology_), index, None, found)
+
+
+def freed(name: str, source: TableSource, *, assume: str | None = None) -> Indexed:
+    """As :func:`indexed`, for what needs no unpublished weight: an index that has some is not fitted."""
+    from dtindex.spec.assume import with_any_weights
+
+    subject = load_subject(name)
+    if subject.edition is not None or assume is not None or not with_any_weights(subject.methodology)[1]:
+        return indexed(name, source, assume=assume)
+    from dtindex.index import CompositeIndex
+
+    table = _whole(subject.methodology, source)
+    return Indexed(subject, CompositeIndex(subject.methodology), table, subject.methodology.findings)
 
 
 def scored(

@@ -29,6 +29,7 @@ __all__ = [
     "on_cluster",
     "read_errors",
     "read_factors",
+    "share_of",
 ]
 
 
@@ -126,6 +127,26 @@ def read_factors(path: str | None, methodology: Methodology) -> tuple[Factor, ..
     from dtindex.spec.uncertainty_file import load_uncertainty
 
     return load_uncertainty(path, methodology).factors
+
+
+def share_of(option: str, written: str | None) -> float | None:
+    """A share, written as 0.25 or 25%; None where it is left out.
+
+    Raises
+    ------
+    UsageError
+        DT902 for anything else.
+    """
+    if written is None:
+        return None
+    bare = written.strip()
+    try:
+        value = float(bare[:-1]) / 100 if bare.endswith(("%", "％")) else float(bare)
+    except ValueError:
+        value = float("nan")
+    if not 0 < value <= 1:
+        raise UsageError([finding("DT902", f"{option} {written!r}: expected a share, such as 25% or 0.25")])
+    return value
 
 
 def read_errors(path: str | None) -> Any:

@@ -22,7 +22,7 @@ from dtindex.spec.tree import NodeSettings
 from dtindex.spec.typecheck import validated
 from dtindex.spec.words import listed, quoted
 
-__all__ = ["apply_assumption", "unpublished"]
+__all__ = ["apply_assumption", "unpublished", "with_any_weights"]
 
 UNPUBLISHED = "unpublished"
 
@@ -82,6 +82,36 @@ def apply_assumption(methodology: Methodology, name_or_path: str | PathLike[str]
     _check(methodology, copy)
     copy._read_from = _origin(methodology, copy, used.findings(name))
     return copy, name
+
+
+def with_any_weights(methodology: Methodology) -> tuple[Methodology, dict[str, tuple[str, ...]]]:
+    """A copy that can be worked with for what does not depend on its unpublished weights, and which those are.
+
+    Returns
+    -------
+    Methodology, dict
+        Each unpublished weight is the mean of its siblings' published ones, or 1, and stands for any; no score of the
+        copy is to be shown. By node, the children whose weights are unpublished; empty where none is.
+    """
+    tree = methodology.tree
+    standing: dict[str, float] = {}
+    nodes: dict[str, tuple[str, ...]] = {}
+    for node, children in tree.children.items():
+        lacking = tuple(child for child in children if tree.items[child].weight == UNPUBLISHED)
+        if not lacking or not _uses_weights(tree.nodes[node]):
+            continue
+        known = [float(weight) for child in children if isinstance(weight := tree.items[child].weight, int | float)]
+        standing |= dict.fromkeys(lacking, sum(known) / len(known) if known and sum(known) > 0 else 1.0)
+        if len(children) > 1:
+            nodes[node] = lacking
+    if not standing:
+        return methodology, {}
+    data = plain(methodology)
+    used = _Replaced(methodology, data)
+    used.weights(Assumption(weights=standing))
+    copy = Methodology.model_validate_json(json.dumps(data), strict=True)
+    copy._read_from = _origin(methodology, copy, [])
+    return copy, nodes
 
 
 def _check(methodology: Methodology, copy: Methodology) -> None:

@@ -115,6 +115,12 @@ class Program:
     _check: Draws | None = field(default=None, repr=False)
 
     @property
+    def undisturbed(self) -> Draws:
+        """What is drawn where nothing is: the variant's own weights, and no errors."""
+        assert self._check is not None
+        return self._check
+
+    @property
     def varies(self) -> bool:
         """Whether anything that is drawn bears on the node's score."""
         return not isinstance(self.items[self.node], Fixed)
@@ -140,8 +146,7 @@ class Program:
 
     def deviation(self) -> float:
         """How far the expression is from the variant's own scores where nothing is drawn, in widths of the scale."""
-        assert self._check is not None
-        found = self.scores(self._check)[0]
+        found = self.scores(self.undisturbed)[0]
         apart = np.isnan(found) != np.isnan(self.nominal)
         if apart.any():
             return float("inf")
