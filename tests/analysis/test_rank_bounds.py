@@ -528,3 +528,35 @@ def test_zeros_below_a_geometric_mean():
     ranks = ranks_at(np.exp(logs))
     assert (ranks.min(axis=0) >= between(found)[:, 0]).all()
     assert (ranks.max(axis=0) <= between(found)[:, 1]).all()
+
+
+# --- trees whose nodes are not all free ---
+
+
+def test_only_the_weights_of_the_lowest_of_three_levels():
+    """Weights above are given: names of nodes without free weights do not get into each other's way."""
+    values = RNG.uniform(5, 95, (8, 4)).round(1)
+    nodes = [{"id": "index"}, *({"id": name, "parent": up} for name, up in (("p", "index"), ("q", "p"), ("r", "q")))]
+    parents = dict(zip("abcd", ["r", "r", "p", "index"], strict=True))
+    indicators = [{"id": name, "parent": parent, "normalise": AS_IT_IS} for name, parent in parents.items()]
+    index = made({"nodes": nodes, "indicators": indicators}, values)
+    low_free = {"id": "w", "node": "r", "simplex": True}
+    found = dti.rank_bounds(index, factors=factors(low_free))
+    t = np.linspace(0, 1, 1001)
+    scores = (np.outer(t, values[:, 0]) + np.outer(1 - t, values[:, 1])) / 4 + values[:, 2] / 4 + values[:, 3] / 2
+    ranks = ranks_at(scores)
+    assert (between(found) == np.stack([ranks.min(axis=0), ranks.max(axis=0)], axis=1)).all()
+    both = dti.rank_bounds(index, factors=factors(low_free, {"id": "v", "node": "index", "simplex": True}))
+    assert (between(both)[:, 0] <= between(found)[:, 0]).all()
+    assert (between(both)[:, 1] >= between(found)[:, 1]).all()
+    assert both.bounds[["best_attained", "worst_attained"]].to_numpy().all()
+
+
+def test_everybody_lacks_something():
+    values = VALUES.copy()
+    values[np.arange(9), np.arange(9) % 3] = np.nan
+    node = {"coverage": {"at_least": 0.5, "of": "children", "by": "count", "missing": "renormalise"}}
+    found = dti.rank_bounds(flat(values, node=node), factors=SIMPLEX, runs=2_000)
+    assert found.stability.empty
+    assert (found.bounds["least"] >= found.bounds["best"]).all()
+    assert (found.bounds["most"] <= found.bounds["worst"]).all()

@@ -184,6 +184,8 @@ class RankBounds:
         rows = []
         for node, member, weight in self._weights:
             without, alone = self._lines(node, member)
+            if np.isnan(without).all():  # everybody lacks a value below the node
+                continue
             whole = stable_interval(without, alone, weight, tie)
             leader = int(np.nanargmax((1.0 - weight) * without + weight * alone))
             first = stable_interval(without, alone, weight, tie, leader)

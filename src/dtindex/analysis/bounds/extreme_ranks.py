@@ -197,6 +197,8 @@ class _Search:
         finite = (np.abs(ahead) < _INFINITE).all(axis=1)
         spared = int((~finite).sum())
         rivals, ahead = rivals[finite], ahead[finite]
+        if not rivals.size:
+            return 1 + certain + (0 if best else spared), None
         if best:  # leaf weights sum to 1
             ahead = ahead - self.slack
         own = (high if best else low)[unit]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TypeAlias
 
 import numpy as np
@@ -85,7 +86,7 @@ def linear_form(expression: Expression, sets: Mapping[str, Admissible], nominal:
     rising = mean.form.name not in ("harmonic",) and not (mean.form.name == "power" and mean.form.exponent < 0)
     upward = rising == (mean.back.slope > 0)
     points = mean.form.name == "arithmetic"
-    tree = WeightTree(_numbered(root, columns), len(columns))
+    tree = WeightTree(_numbered(root, columns, count()), len(columns))
     values = np.stack(columns, axis=1)
     low, high = values.copy(), values.copy()
     _fill(tree.root, low, high)
@@ -179,16 +180,16 @@ def _override(part: _Part, here: NDArray[np.bool_], given: FloatArray) -> _Part:
     return part
 
 
-def _numbered(node: _Node, columns: list[FloatArray]) -> Branch:
+def _numbered(node: _Node, columns: list[FloatArray], unnamed: Iterator[int]) -> Branch:
     members: list[Member] = []
     for member in node.members:
         if isinstance(member, _Node):
-            members.append(_numbered(member, columns))
+            members.append(_numbered(member, columns, unnamed))
         else:
             columns.append(member)
             members.append(len(columns) - 1)
     # A branch between free ones whose own weights are given has no name, and needs one of its own.
-    return Branch(node.name or f"#{len(columns)}", node.weights, tuple(members))
+    return Branch(node.name or f"#{next(unnamed)}", node.weights, tuple(members))
 
 
 def _fill(branch: Branch, low: FloatArray, high: FloatArray) -> list[int]:
