@@ -74,6 +74,23 @@ def test_ranks_and_scores_are_the_librarys(opened: Open, reported: Report) -> No
     assert shown(page) == expected(index, {})
 
 
+def test_ranks_that_can_be_attained_stand_behind_those_that_were_drawn(opened: Open, reported: Report) -> None:
+    found = dti.rank_bounds(reported(CAICT).index)
+    page = opened(CAICT).show("uncertainty")
+    heads = [one.inner_text() for one in page.locator("main table").first.locator("thead th").all()]
+    best, worst = heads.index("Best attainable"), heads.index("Worst attainable")
+    names = dict(zip(found.scores.names("en").tolist(), found.scores.units.tolist(), strict=True))
+    rows = page.locator("main table").first.locator("tbody tr").all()
+    assert len(rows) == 31
+    for row in rows:
+        cells = [cell.inner_text() for cell in row.locator("th, td").all()]
+        told = found.bounds.loc[names[cells[0]], ["best", "worst"]].tolist()
+        assert [int(cells[best]), int(cells[worst])] == told
+    pale = page.locator("main figure svg line title")
+    assert pale.count() == 31
+    assert "exactly" in page.locator("main").inner_text()
+
+
 @pytest.mark.parametrize("name", [CAICT, "strange"])
 def test_a_weight_that_is_moved_ranks_as_the_library_does(opened: Open, reported: Report, name: str) -> None:
     index = reported(name).index

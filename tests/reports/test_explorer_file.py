@@ -41,6 +41,16 @@ def payload(page: str) -> dict[str, Any]:
     return held
 
 
+def test_bounds_stand_in_a_page_where_they_were_computed(index: dti.CompositeIndex) -> None:
+    assert payload(dti.explorer(index, runs=0).html)["rank_bounds"] is None
+    found = dti.rank_bounds(index)
+    held = payload(dti.explorer(index, runs=0, bounds=found).html)["rank_bounds"]
+    assert held["units"] == found.units.tolist()
+    assert held["best"] == found.bounds["best"].tolist()
+    assert held["worst"] == found.bounds["worst"].tolist()
+    assert (held["node"], held["period"]) == ("index", None)
+
+
 def unpacked(column: dict[str, str]) -> list[float | None]:
     found: list[float | None] = run(
         """

@@ -42,6 +42,9 @@ def run(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Where random numbers start.")] = 1,
     factors: FactorsFile = None,
+    bounds: Annotated[
+        bool, typer.Option("--rank-bounds", help="Behind the ranks drawn, those that can be attained; exact.")
+    ] = False,
     map_file: Annotated[
         str | None, typer.Option("--map", metavar="FILE", help="GeoJSON of your own; tiles stand beside it.")
     ] = None,
@@ -71,6 +74,23 @@ def run(
     subject = indexed(methodology, source, assume=assume)
     own = read_factors(factors, subject.subject.methodology)
     began = time.perf_counter()
+    attainable = None
+    if bounds:
+        from dtindex.analysis.rank_bounds import rank_bounds
+        from dtindex.analysis.uncertainty.factors import DEFAULT_SHARE
+
+        # Where nothing says how far weights may move, as far as the simulation moves them.
+        silent = own is None and subject.subject.methodology.uncertainty is None
+        with progress_of(console, "rank-bounds") as progress:
+            attainable = rank_bounds(
+                subject.index,
+                subject.table,
+                own,
+                within=DEFAULT_SHARE if silent else None,
+                runs=0,
+                workers=workers,
+                progress=progress,
+            )
     with progress_of(console, "simulate") as progress:
         page = explorer(
             subject.index,
@@ -79,6 +99,7 @@ def run(
             runs=simulate,
             seed=seed,
             factors=own,
+            bounds=attainable,
             map_file=map_file,
             map_approval_no=map_approval_no,
             part=part,

@@ -22,6 +22,7 @@ from dtindex.status import status_text
 from dtindex.tables.read import codelist_of
 
 if TYPE_CHECKING:
+    from dtindex.analysis.rank_bounds import RankBounds
     from dtindex.analysis.simulate import Simulation
     from dtindex.findings import Findings
 
@@ -74,6 +75,7 @@ def payload_of(
     findings: Findings | None = None,
     edition: tuple[str, str] | None = None,
     simulation: Simulation | None = None,
+    bounds: RankBounds | None = None,
     survey: dict[str, Any] | None = None,
     geography: dict[str, Any] | None = None,
     part: Part = _WHOLE,
@@ -88,7 +90,7 @@ def payload_of(
         What was found on the way; those of the scores unless given.
     edition
         Name and hash of the edition that scored.
-    simulation, survey, geography
+    simulation, bounds, survey, geography
         What was asked beside; None leaves the view out.
     part
         Which rows, where one page does not hold all.
@@ -116,7 +118,7 @@ def payload_of(
         "findings": [one.to_dict() for one in (scores.findings if findings is None else findings)],
         "quality": _quality(scores),
         "simulation": None if simulation is None else _simulation(simulation),
-        "rank_bounds": None,
+        "rank_bounds": None if bounds is None else _bounds(bounds),
         "survey": survey,
         "tiles": _tiles(scores),
         "map": geography,
@@ -346,6 +348,12 @@ def _simulation(found: Simulation) -> dict[str, Any]:
         columns = [name for name in tiers.columns if name != "name"]
         said["tier_probabilities"] = {str(name): [_plain(value) for value in tiers[name].tolist()] for name in columns}
     return said
+
+
+def _bounds(found: RankBounds) -> dict[str, Any]:
+    frame = found.bounds
+    ends = {end: [int(rank) for rank in frame[end]] for end in ("best", "worst")}
+    return {"node": found.node, "period": found.period, "units": [str(unit) for unit in frame.index], **ends}
 
 
 def _sparse(chances: NDArray[np.float64]) -> list[list[Sequence[float]]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dtindex.analysis.rank_bounds import RankBounds
 from dtindex.analysis.simulate import Simulation, simulate
 from dtindex.atomic import write_bytes
 from dtindex.edition import Edition
@@ -70,6 +71,7 @@ def explorer(
     seed: int = 1,
     factors: Sequence[Factor] | None = None,
     simulation: Simulation | None = None,
+    bounds: RankBounds | None = None,
     findings: Findings | None = None,
     map_file: Path | str | None = None,
     map_approval_no: str | None = None,
@@ -97,6 +99,9 @@ def explorer(
         units are ranked, and none of more (DT523 says so), nor of scores, which cannot be drawn anew.
     simulation
         One that was made before, of the same index.
+    bounds
+        What :func:`dtindex.rank_bounds` found of it: the ranks that can be attained, which then stand behind those that
+        were drawn.
     findings
         What was found on the way; those of the scores unless given.
     map_file, map_approval_no
@@ -145,6 +150,7 @@ def explorer(
         findings=every,
         edition=(index.name, index.hash) if isinstance(index, Edition) else None,
         simulation=simulation,
+        bounds=bounds,
         survey=survey,
         geography=geography,
         part=Part(part, parts, part_address),
@@ -162,6 +168,7 @@ def report(
     seed: int = 1,
     factors: Sequence[Factor] | None = None,
     simulation: Simulation | None = None,
+    bounds: RankBounds | None = None,
     findings: Findings | None = None,
     map_file: Path | str | None = None,
     map_approval_no: str | None = None,
@@ -196,6 +203,7 @@ def report(
         seed=seed,
         factors=factors,
         simulation=simulation,
+        bounds=bounds,
         findings=findings,
         map_file=map_file,
         map_approval_no=map_approval_no,

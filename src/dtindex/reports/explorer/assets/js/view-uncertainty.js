@@ -22,13 +22,16 @@ export function uncertaintyView(store, root) {
     return row < 0 ? unit : store.unit(row);
   });
   const title = `${store.t("interval", { c })} · ${store.name(found.node)}`;
-  root.append(store.figure(title, whiskers(names, rank, found.intervals, order.slice(0, CHARTED), title)));
+  const bounds = boundsOf(store, found);
+  if (bounds) root.append(el("p", {}, store.t("boundsTold")));
+  root.append(store.figure(title, whiskers(names, rank, found.intervals, order.slice(0, CHARTED), title, bounds)));
   const fields = Object.keys(found.intervals).filter((name) => found.intervals[name].some((/** @type {unknown} */ value) => typeof value === "number"));
   const words = /** @type {Record<string, string>} */ ({ rank: "rank", low: "low", high: "high", median: "median", mean: "mean", sd: "sd", least: "least", most: "most" });
   root.append(
     store.table(title, [
       { title: store.t("unit"), head: true, cell: (at) => names[at] },
       ...fields.map((name) => ({ title: words[name] ? store.t(words[name]) : name, numeric: true, wide: !["rank", "low", "high"].includes(name), cell: (/** @type {number} */ at) => (name === "mean" || name === "sd" ? fixed(found.intervals[name][at], 2) : (found.intervals[name][at] ?? "–")), raw: (/** @type {number} */ at) => found.intervals[name][at] })),
+      ...(bounds ? ["best", "worst"] : []).map((end) => ({ title: store.t(`${end}Attainable`), numeric: true, cell: (/** @type {number} */ at) => bounds[end][at] ?? "–", raw: (/** @type {number} */ at) => bounds[end][at] })),
     ], order),
   );
   if (found.rank_probabilities) {
@@ -49,22 +52,39 @@ export function uncertaintyView(store, root) {
   }
 }
 
+/**
+ * Best and worst attainable ranks, in the order of the simulation's units; null where they were not computed for it.
+ * @param {Store} store @param {any} found
+ * @returns {any}
+ */
+function boundsOf(store, found) {
+  const own = store.p.rank_bounds;
+  if (!own || own.node !== found.node || own.period !== found.period) return null;
+  const at = new Map(own.units.map((/** @type {string} */ unit, /** @type {number} */ index) => [unit, index]));
+  const places = found.units.map((/** @type {string} */ unit) => at.get(unit));
+  return Object.fromEntries(["best", "worst"].map((end) => [end, places.map((/** @type {number | undefined} */ place) => (place === undefined ? null : own[end][place]))]));
+}
+
 /** @param {string[]} names @param {number[]} order */
 function margin(names, order) {
   return Math.max(50, ...order.map((at) => textWidth(cut(names[at], 130)))) + 16;
 }
 
-/** @param {string[]} names @param {number[]} rank @param {any} spread @param {number[]} order @param {string} title */
-function whiskers(names, rank, spread, order, title) {
+/** @param {string[]} names @param {number[]} rank @param {any} spread @param {number[]} order @param {string} title @param {any} bounds */
+function whiskers(names, rank, spread, order, title, bounds) {
   const width = window.innerWidth < 620 ? 360 : 760;
   const left = margin(names, order);
-  const worst = Math.max(2, ...order.map((at) => spread.high[at] ?? 0));
+  const worst = Math.max(2, ...order.map((at) => Math.max(spread.high[at] ?? 0, bounds?.worst[at] ?? 0)));
   const x = (/** @type {number} */ value) => left + ((value - 1) / (worst - 1)) * (width - left - 24);
   const step = 22;
   const marks = order.flatMap((at, place) => {
     const y = 14 + place * step;
     const line = [label(left - 12, y, cut(names[at], 130), { "text-anchor": "end" }), draw("line", { x1: left, x2: width - 16, y1: y + step / 2, y2: y + step / 2, stroke: COLOURS.grid })];
     if (spread.low[at] === null) return line;
+    if (bounds && bounds.best[at] !== null) {
+      const told = draw("title", {}, `${names[at]}: ${bounds.best[at]}–${bounds.worst[at]}`);
+      line.push(draw("line", { x1: x(bounds.best[at]), x2: x(bounds.worst[at]), y1: y, y2: y, stroke: COLOURS.grid, "stroke-width": 12, "stroke-linecap": "round" }, told));
+    }
     return [
       ...line,
       draw("line", { x1: x(spread.low[at]), x2: x(spread.high[at]), y1: y, y2: y, stroke: COLOURS.fill, "stroke-width": 6, "stroke-linecap": "round" }),

@@ -121,7 +121,12 @@ const WORDS = {
   median: ["Median", "中位"],
   rankProbability: ["Probability of each rank", "各名次的概率"],
   tierProbability: ["Probability of each tier", "各梯队的概率"],
-  bounds: ["Attainable ranks", "可达名次"],
+  boundsTold: [
+    "Pale: the ranks that can be attained with some admissible weights, exactly, by the figures as they are.",
+    "浅色为在允许的权重下可以达到的名次（精确界限，数据保持不变）。",
+  ],
+  bestAttainable: ["Best attainable", "可达最好名次"],
+  worstAttainable: ["Worst attainable", "可达最差名次"],
   scheme: ["Scheme", "分类"],
   class: ["Class", "类型"],
   units: ["Units", "数量"],
