@@ -18,6 +18,8 @@ ANALYSES: Mapping[str, tuple[str, ...]] = {
     "classes": ("units", "shares", "crosstab", "bounds", "profiles", "profile_numbers", "calibration"),
     "validity": ("correlations", "flags", "reliability", "items", "sampling", "eigenvalues", "importance"),
     "compare": ("units", "items", "summary"),
+    "rank-bounds": ("bounds", "dominance", "witnesses", "stability", "pairwise", "tiers"),
+    "rank-sets": ("sets", "above", "rank_law"),
 }
 """Tables of each, by the name that addresses have."""
 
@@ -30,8 +32,14 @@ def result_of(bench: Bench, kind: str, edition: str, other: str | None, asked: d
     DtindexError
         As the library does.
     """
-    from dtindex import classify, diff, estimate, validity
+    from dtindex import classify, diff, estimate, rank_bounds, rank_sets, validity
 
+    if kind == "rank-bounds":
+        return rank_bounds(bench.edition(edition), **asked, workers=1)
+    if kind == "rank-sets":
+        groups = asked["by"]
+        settings = {name: value for name, value in asked.items() if name not in ("by", "node" if groups else "of")}
+        return rank_sets(bench.edition(edition), by=groups, **settings, workers=1)
     scores = bench.scores(edition)
     if kind == "compare":
         assert other is not None
@@ -61,7 +69,15 @@ def document(edition: Edition, kind: str, found: Any) -> bytes:
 
 
 def frame_of(kind: str, found: Any, table: str) -> pd.DataFrame:
-    """One table of a result, its columns as the command line writes them."""
+    """One table of a result, its columns as the command line writes them.
+
+    Raises
+    ------
+    UsageError
+        DT024 where the result has no such table.
+    """
+    if kind in ("rank-bounds", "rank-sets"):
+        return _of_ranks(found, table)
     if kind == "estimates":
         frame: pd.DataFrame = found.frame
     elif kind == "compare":
@@ -71,3 +87,14 @@ def frame_of(kind: str, found: Any, table: str) -> pd.DataFrame:
     else:
         frame = found.tables[table]
     return frame
+
+
+def _of_ranks(found: Any, table: str) -> pd.DataFrame:
+    """A table of bounds or sets, the units in its first column."""
+    from dtindex import UsageError, finding
+
+    own: pd.DataFrame | None = found.rank_probabilities if table == "rank_law" else getattr(found, table)
+    if own is None:
+        raise UsageError([finding("DT024", f"there is no {table!r} of this edition with these weights")])
+    named = own.rename(columns=str)
+    return named if table in ("witnesses", "stability") else named.reset_index()

@@ -37,6 +37,8 @@ from dtindex_service.routes import (
     keys,
     metadata,
     methodologies,
+    rank_bounds,
+    rank_sets,
     rankings,
     score,
     units,
@@ -61,6 +63,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     explorer.router,
     classes.router,
     validity.router,
+    rank_bounds.router,
+    rank_sets.router,
     editions.router,  # after those above, which have addresses of their own among its tables
     methodologies.router,
     datasets.router,

@@ -58,6 +58,29 @@ def test_validity_is_the_librarys(stocked: Stocked) -> None:
     assert without_edition(answer) == own.to_dict()
 
 
+def test_rank_bounds_are_the_librarys(stocked: Stocked) -> None:
+    own = dti.rank_bounds(stocked.editions["2020"], within=0.2)
+    assert without_edition(asked(stocked, "rank-bounds", "2020", within=0.2)) == own.to_dict()
+
+
+def test_rank_sets_are_the_librarys(stocked: Stocked) -> None:
+    own = dti.rank_sets(stocked.editions["survey"], by=["size"], draws=2_000)
+    assert without_edition(asked(stocked, "rank-sets", by="size", draws=2_000)) == own.to_dict()
+
+
+def test_bounds_and_sets_in_csv_are_what_the_command_line_writes(stocked: Stocked, tmp_path: Path) -> None:
+    file = stocked.editions["2020"].save(tmp_path / "e.dtindex")
+    assert main(["rank-bounds", str(file), "--within", "20%", "-o", str(tmp_path / "out"), "--quiet"]) in (0, 1)
+    for table, name in (("bounds", "rank_bounds"), ("witnesses", "witnesses"), ("dominance", "dominance")):
+        answer = asked(stocked, f"rank-bounds/{table}.csv", "2020", within=0.2)
+        assert answer.content == (tmp_path / "out" / f"{name}.csv").read_bytes()
+    file = stocked.editions["survey"].save(tmp_path / "s.dtindex")
+    assert main(["rank-sets", str(file), "--by", "size", "-o", str(tmp_path / "sets"), "--quiet"]) in (0, 1)
+    for table, name in (("sets", "rank_sets"), ("above", "above"), ("rank_law", "rank_law")):
+        answer = asked(stocked, f"rank-sets/{table}.csv", by="size")
+        assert answer.content == (tmp_path / "sets" / f"{name}.csv").read_bytes()
+
+
 # --- tables ---
 
 
@@ -119,6 +142,12 @@ def test_every_table_comes_in_every_representation(stocked: Stocked, table: str,
         ("validity", {"of": "roots"}, "query of"),
         ("validity", {"period": "1999"}, "query period"),
         ("validity", {"runs": 0}, "query runs"),
+        ("rank-bounds", {"node": "nothing"}, "query node"),
+        ("rank-bounds", {"within": 2}, "query within"),
+        ("rank-bounds", {"effort": 10**9}, "query effort"),
+        ("rank-sets", {"by": "nothing"}, "query by"),
+        ("rank-sets", {"draws": 10**9}, "query draws"),
+        ("rank-sets", {"confidence": 1}, "query confidence"),
     ],
 )
 def test_what_cannot_be_asked_is_422_with_the_parameter(
@@ -129,7 +158,9 @@ def test_what_cannot_be_asked_is_422_with_the_parameter(
     assert answer.json()["errors"][0]["parameter"] == parameter
 
 
-@pytest.mark.parametrize("path", ["classes/nothing.csv", "classes/units.xml", "validity/nothing.csv", "estimates.xml"])
+@pytest.mark.parametrize(
+    "path", ["classes/nothing.csv", "classes/units.xml", "validity/nothing.csv", "estimates.xml", "rank-bounds/x.csv"]
+)
 def test_what_is_not_there_is_404(stocked: Stocked, path: str) -> None:
     answer = asked(stocked, path)
     assert (answer.status_code, answer.json()["code"]) == (404, "DT703")
@@ -191,6 +222,8 @@ def test_an_analysis_may_not_take_for_ever(serve: Serve, stocked: Stocked, tmp_p
         *((f"classes/{table}", "survey", FEW) for table in ANALYSES["classes"]),
         *((f"validity/{table}", "2020", {"runs": 50}) for table in ANALYSES["validity"]),
         *((f"compare/{table}", "2020", {"other": "2020"}) for table in ANALYSES["compare"]),
+        *((f"rank-bounds/{table}", "2020", {}) for table in ("bounds", "dominance", "witnesses", "stability")),
+        *((f"rank-sets/{table}", "survey", {"by": "size"}) for table in ANALYSES["rank-sets"]),
     ],
 )
 def test_every_column_is_told_of(stocked: Stocked, path: str, edition: str, parameters: dict[str, Any]) -> None:

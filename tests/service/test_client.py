@@ -143,6 +143,7 @@ def test_two_editions_are_compared(reader: Client) -> None:
 def test_analyses(reader: Client) -> None:
     assert len(reader.validity("2020", "correlations", runs=10))
     assert len(reader.estimates("2020", of=["index"]))
+    assert len(reader.rank_bounds("2020"))
 
 
 def test_a_figure(reader: Client) -> None:

@@ -169,6 +169,8 @@ def test_what_is_named_in_an_address(world: World) -> None:
                 filled = filled.replace("/scores", "/units")
             elif "{table}" in path and ("/compare/" in path or "/validity/" in path):
                 filled = filled.replace("/scores", "/summary" if "/compare/" in path else "/items")
+            elif "/rank-bounds/{table}" in path or "/rank-sets/{table}" in path:
+                filled = filled.replace("/scores", "/bounds" if "/rank-bounds/" in path else "/sets")
             params = {"other": ELSEWHERE} if "/compare" in path else {}
             alike(
                 world,

@@ -320,6 +320,14 @@ class Client:
         """Whether indicators belong together: ``reliability``, ``correlations`` ...; as :func:`dtindex.validity`."""
         return self._frame(f"/v1/editions/{_part(edition)}/validity/{_part(table)}.arrow", asked)
 
+    def rank_bounds(self, edition: str, table: str = "bounds", **asked: object) -> pd.DataFrame:
+        """What holds whatever the weights: ``bounds``, ``witnesses`` ...; as :func:`dtindex.rank_bounds`."""
+        return self._frame(f"/v1/editions/{_part(edition)}/rank-bounds/{_part(table)}.arrow", asked)
+
+    def rank_sets(self, edition: str, table: str = "sets", **asked: object) -> pd.DataFrame:
+        """Which ranks can be told apart: ``sets``, ``above``, ``rank_law``; as :func:`dtindex.rank_sets`."""
+        return self._frame(f"/v1/editions/{_part(edition)}/rank-sets/{_part(table)}.arrow", asked)
+
     # --- keys and health ---
 
     def keys(self) -> pd.DataFrame:
