@@ -375,9 +375,8 @@ def rank_bounds(
 
     References
     ----------
-    Salo & Punkka (2011), doi:10.1287/mnsc.1100.1265; Kadziński, Greco & Słowiński (2012),
-    doi:10.1016/j.omega.2011.06.003; Foster, McGillivray & Seth (2013), doi:10.1080/07474938.2012.690647; Mareschal
-    (1988), doi:10.1016/0377-2217(88)90254-8.
+    Salo & Punkka (2011), Management Science 57; Kadziński, Greco & Słowiński (2012), Omega 40; Foster,
+    McGillivray & Seth (2013), doi:10.1080/07474938.2012.690647; Mareschal (1988), doi:10.1016/0377-2217(88)90254-8.
 
     Examples
     --------

@@ -140,7 +140,7 @@ def above_box(differences: ArrayLike, half_widths: ArrayLike, middles: ArrayLike
     References
     ----------
     Gil-Pelaez (1951), doi:10.1093/biomet/38.3-4.481; Barrow & Smith (1979), Spline notation applied to a volume
-    problem, doi:10.1080/00029890.1979.11994731.
+    problem, American Mathematical Monthly 86.
 
     Examples
     --------

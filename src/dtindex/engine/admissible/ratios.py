@@ -43,7 +43,8 @@ def vertices_of_ratios(items: int, ratios: Sequence[Ratio]) -> FloatArray:
 
     References
     ----------
-    Motzkin, Raiffa, Thompson & Thrall (1953), The double description method, doi:10.1515/9781400881970-004.
+    Motzkin, Raiffa, Thompson & Thrall (1953), The double description method, in Contributions to the Theory
+    of Games II.
 
     Examples
     --------
