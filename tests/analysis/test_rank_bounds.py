@@ -560,3 +560,17 @@ def test_everybody_lacks_something():
     assert found.stability.empty
     assert (found.bounds["least"] >= found.bounds["best"]).all()
     assert (found.bounds["most"] <= found.bounds["worst"]).all()
+
+
+def test_zeros_below_a_geometric_mean_whose_ranks_are_rounded():
+    """Near zero a step of rounding is any distance in logarithms: bounds hold, and say nothing that is not so."""
+    values = VALUES.copy()
+    values[[2, 5], [0, 1]] = 0.0
+    index = flat(values, node={"aggregate": {"method": "geometric"}}, rank={"decimals": 0})
+    found = dti.rank_bounds(index, factors=SIMPLEX)
+    points = grid(60)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.where(points[:, :, None] > 0, points[:, :, None] * np.log(values).T[None], 0.0).sum(axis=1)
+    ranks = ranks_at(np.exp(logs), 0)
+    assert (ranks.min(axis=0) >= between(found)[:, 0]).all()
+    assert (ranks.max(axis=0) <= between(found)[:, 1]).all()

@@ -43,8 +43,6 @@ class Extremes:
     worst_seen: Ranks
     best_at: list[Weights]
     worst_at: list[Weights]
-    solved: int = 0
-    """Programmes that were needed."""
 
 
 def ordered_for_certain(pairs: FloatArray, spread: float, step: float | None, slack: float = 0.0) -> NDArray[np.bool_]:
@@ -186,7 +184,6 @@ class _Search:
                     found.best[unit] = min(count, int(found.best_seen[unit]))
                 else:
                     found.worst[unit] = max(count, int(found.worst_seen[unit]))
-        found.solved = len(waiting)
 
     def _one(self, unit: int, best: bool, effort: int | None) -> tuple[int, Weights | None]:
         """The rank that a programme gives, and its weights; None where it has none."""
@@ -197,7 +194,7 @@ class _Search:
         finite = (np.abs(ahead) < _INFINITE).all(axis=1)
         spared = int((~finite).sum())
         rivals, ahead = rivals[finite], ahead[finite]
-        if not rivals.size:
+        if not rivals.size or (best and self.slack >= _INFINITE):
             return 1 + certain + (0 if best else spared), None
         if best:  # leaf weights sum to 1
             ahead = ahead - self.slack

@@ -111,8 +111,12 @@ class Freedom:
     @property
     def tiers(self) -> list[list[str]] | None:
         """The tiers that each unit can be in, the best first; None where the node has no thresholds of its own."""
-        rule = next((one for one in self.study.scores.methodology.tiers if one.node == self.study.node), None)
-        if rule is None or not isinstance(rule, ThresholdTiers) or np.isnan(self.ends[0]).any():
+        scores = self.study.scores
+        # What was learned from scores is no rule where these rest on weights that stand for any.
+        declared = [one for one in scores.methodology.tiers if isinstance(one, ThresholdTiers)]
+        rules = scores.tier_rules if self.known else declared
+        rule = next((one for one in rules if one.node == self.study.node), None)
+        if rule is None or np.isnan(self.ends[0]).any():
             return None
         width, decimals = self.program.widths[self.study.node], self.program.decimals[self.study.node]
         order = [level.id for level in rule.levels]
@@ -204,7 +208,8 @@ def _subject(
         return CompositeIndex(methodology, assume=assume).fit(table), {}
     copy, lacking = with_any_weights(methodology)
     fitted = CompositeIndex(copy).fit(table)
-    return fitted, {node: members for node, members in lacking.items() if node in _computed(fitted)}
+    computed = _computed(fitted)
+    return fitted, {node: members for node, members in lacking.items() if node in computed}
 
 
 def _weighed(fitted: fitting.Fitted) -> set[str]:

@@ -80,14 +80,10 @@ class Linearisation:
 
     def figures(self, outcome: Outcome, variances: bool = True) -> Figures:
         """The outcome in every domain; without ``variances`` those are left at NaN."""
-        valid = ~np.isnan(outcome.values)
-        if outcome.under is not None:
-            valid &= ~np.isnan(outcome.under)
+        valid, values, under = _numbers(outcome)
         counted = self.counted(valid)
         if outcome.kind == "quantile":
             return self._quantile(outcome, valid, counted, variances)
-        values = np.where(valid, outcome.values, 0.0)
-        under = np.where(valid, 1.0 if outcome.under is None else outcome.under, 0.0)
         influences, estimates = self._influences(outcome, valid, values, under)
         flat = self._flat(outcome, valid) & (counted.respondents > 0)
         nothing = np.full(len(self.domains), np.nan)
@@ -100,12 +96,7 @@ class Linearisation:
 
     def influences(self, outcome: Outcome) -> FloatArray:
         """Influence ``(respondents, domains)`` of each respondent on the estimate of each domain, but for quantiles."""
-        valid = ~np.isnan(outcome.values)
-        if outcome.under is not None:
-            valid &= ~np.isnan(outcome.under)
-        values = np.where(valid, outcome.values, 0.0)
-        under = np.where(valid, 1.0 if outcome.under is None else outcome.under, 0.0)
-        own, _ = self._influences(outcome, valid, values, under)
+        own, _ = self._influences(outcome, *_numbers(outcome))
         columns = np.where(self.domains.codes[:, None] == np.arange(len(self.domains)), own[:, None], 0.0)
         columns = np.where(np.isfinite(columns), columns, 0.0)
         return columns if self.calibration is None else self.calibration.residuals(columns)
@@ -219,3 +210,13 @@ class Linearisation:
             with np.errstate(invalid="ignore", divide="ignore"):
                 found = ((high - low) / (2 * student(self.confidence, counted.degrees))) ** 2
         return Figures(outcome, counted, estimates, found, np.full(count, np.nan), low, high)
+
+
+def _numbers(outcome: Outcome) -> tuple[NDArray[np.bool_], FloatArray, FloatArray]:
+    """Who has a value, the values and what they are divided by, 0 for those who have none."""
+    valid = ~np.isnan(outcome.values)
+    if outcome.under is not None:
+        valid &= ~np.isnan(outcome.under)
+    values = np.where(valid, outcome.values, 0.0)
+    under = np.where(valid, 1.0 if outcome.under is None else outcome.under, 0.0)
+    return valid, values, under
