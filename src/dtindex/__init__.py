@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     from dtindex.analysis.compare import GroupComparison, compare
     from dtindex.analysis.completed import Completed, completed
     from dtindex.analysis.diff import Difference, diff
-    from dtindex.analysis.estimate import Estimates, estimate
+    from dtindex.analysis.estimate import EstimateParts, Estimates, estimate, estimate_parts
     from dtindex.analysis.explain import Explanation, explain
     from dtindex.analysis.leave_out import LeaveOneOut, leave_one_out
+    from dtindex.analysis.parts import Parts
     from dtindex.analysis.pooling import Pooled, pool
-    from dtindex.analysis.rank_bounds import RankBounds, rank_bounds
+    from dtindex.analysis.rank_bounds import RankBounds, RankBoundsParts, rank_bounds, rank_bounds_parts
     from dtindex.analysis.rank_sets import RankSets, rank_sets
     from dtindex.analysis.scenarios import Scenarios, scenarios
-    from dtindex.analysis.sensitivity import Sensitivity, sensitivity
-    from dtindex.analysis.simulate import Simulation, simulate
+    from dtindex.analysis.sensitivity import Sensitivity, SensitivityParts, sensitivity, sensitivity_parts
+    from dtindex.analysis.simulate import Simulation, SimulationParts, simulate, simulation_parts
     from dtindex.analysis.tiers import TierStability, tier_stability
     from dtindex.analysis.validity import Validity, validity
     from dtindex.edition import Edition, load_edition
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from dtindex.scores import Scores
     from dtindex.spec import Methodology, json_schema, load_methodology, parse_methodology, shipped_methodologies
     from dtindex.spec.uncertainty import Factor, Scenario
+    from dtindex.spec.uncertainty_file import parse_factors
     from dtindex.status import Status, status_text
     from dtindex.synthetic import SyntheticSample, sample
     from dtindex.tables import Table, read_table
@@ -64,6 +66,7 @@ __all__ = [
     "Difference",
     "DtindexError",
     "Edition",
+    "EstimateParts",
     "Estimates",
     "Explanation",
     "Explorer",
@@ -77,9 +80,11 @@ __all__ = [
     "LimitError",
     "Limits",
     "Methodology",
+    "Parts",
     "Place",
     "Pooled",
     "RankBounds",
+    "RankBoundsParts",
     "RankSets",
     "RawTable",
     "Run",
@@ -87,8 +92,10 @@ __all__ = [
     "Scenarios",
     "Scores",
     "Sensitivity",
+    "SensitivityParts",
     "Severity",
     "Simulation",
+    "SimulationParts",
     "Status",
     "SyntheticSample",
     "Table",
@@ -102,6 +109,7 @@ __all__ = [
     "completed",
     "diff",
     "estimate",
+    "estimate_parts",
     "explain",
     "explorer",
     "figures",
@@ -115,9 +123,11 @@ __all__ = [
     "load_edition",
     "load_methodology",
     "long_csv",
+    "parse_factors",
     "parse_methodology",
     "pool",
     "rank_bounds",
+    "rank_bounds_parts",
     "rank_sets",
     "read_table",
     "report",
@@ -125,8 +135,10 @@ __all__ = [
     "sample",
     "scenarios",
     "sensitivity",
+    "sensitivity_parts",
     "shipped_methodologies",
     "simulate",
+    "simulation_parts",
     "status_text",
     "stored_notes",
     "tier_stability",
@@ -144,6 +156,7 @@ _HOME = {
     "Difference": "dtindex.analysis.diff",
     "DtindexError": "dtindex.findings",
     "Edition": "dtindex.edition",
+    "EstimateParts": "dtindex.analysis.estimate",
     "Estimates": "dtindex.analysis.estimate",
     "Explanation": "dtindex.analysis.explain",
     "Explorer": "dtindex.reports.explorer",
@@ -157,9 +170,11 @@ _HOME = {
     "LimitError": "dtindex.findings",
     "Limits": "dtindex.tables.limits",
     "Methodology": "dtindex.spec",
+    "Parts": "dtindex.analysis.parts",
     "Place": "dtindex.findings",
     "Pooled": "dtindex.analysis.pooling",
     "RankBounds": "dtindex.analysis.rank_bounds",
+    "RankBoundsParts": "dtindex.analysis.rank_bounds",
     "RankSets": "dtindex.analysis.rank_sets",
     "RawTable": "dtindex.tables.raw",
     "Run": "dtindex.output",
@@ -167,8 +182,10 @@ _HOME = {
     "Scenarios": "dtindex.analysis.scenarios",
     "Scores": "dtindex.scores",
     "Sensitivity": "dtindex.analysis.sensitivity",
+    "SensitivityParts": "dtindex.analysis.sensitivity",
     "Severity": "dtindex.findings",
     "Simulation": "dtindex.analysis.simulate",
+    "SimulationParts": "dtindex.analysis.simulate",
     "Status": "dtindex.status",
     "SyntheticSample": "dtindex.synthetic",
     "Table": "dtindex.tables",
@@ -181,6 +198,7 @@ _HOME = {
     "completed": "dtindex.analysis.completed",
     "diff": "dtindex.analysis.diff",
     "estimate": "dtindex.analysis.estimate",
+    "estimate_parts": "dtindex.analysis.estimate",
     "explain": "dtindex.analysis.explain",
     "explorer": "dtindex.reports.explorer",
     "figures": "dtindex.reports",
@@ -194,9 +212,11 @@ _HOME = {
     "load_edition": "dtindex.edition",
     "load_methodology": "dtindex.spec",
     "long_csv": "dtindex.output",
+    "parse_factors": "dtindex.spec.uncertainty_file",
     "parse_methodology": "dtindex.spec",
     "pool": "dtindex.analysis.pooling",
     "rank_bounds": "dtindex.analysis.rank_bounds",
+    "rank_bounds_parts": "dtindex.analysis.rank_bounds",
     "rank_sets": "dtindex.analysis.rank_sets",
     "read_table": "dtindex.tables",
     "report": "dtindex.reports.explorer",
@@ -204,8 +224,10 @@ _HOME = {
     "sample": "dtindex.synthetic",
     "scenarios": "dtindex.analysis.scenarios",
     "sensitivity": "dtindex.analysis.sensitivity",
+    "sensitivity_parts": "dtindex.analysis.sensitivity",
     "shipped_methodologies": "dtindex.spec",
     "simulate": "dtindex.analysis.simulate",
+    "simulation_parts": "dtindex.analysis.simulate",
     "status_text": "dtindex.status",
     "stored_notes": "dtindex.tables.stored",
     "tier_stability": "dtindex.analysis.tiers",

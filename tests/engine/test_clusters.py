@@ -102,7 +102,7 @@ def test_degrees():
 
 
 def replicated(replication, clusters, values) -> float:
-    totals = np.concatenate([factors @ values for _, factors in replication.blocks()])
+    totals = np.concatenate([replication.block(at) @ values for at in range(replication.blocks)])
     found = replicated_variance(totals[:, None], np.array([values.sum()]), replication.scales, replication.centre)
     return float(found.variances[0])
 
@@ -134,7 +134,7 @@ def test_the_bootstrap_has_the_mean_and_the_variance_of_the_design():
     clusters = design(FPC)
     values = WEIGHTS * VALUES
     rescaled = Rescaled(clusters.stages[0], 20_000, seed=3)
-    totals = np.concatenate([factors @ values for _, factors in rescaled.blocks()])
+    totals = np.concatenate([rescaled.block(at) @ values for at in range(rescaled.blocks)])
     assert totals.mean() == pytest.approx(TOTAL, abs=4 * np.sqrt(VARIANCE / 20_000))
     assert totals.var(ddof=1) == pytest.approx(VARIANCE, rel=0.05)
 

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
+from dtindex.analysis.parts import packed, shared_out, unpacked
 from dtindex.analysis.survey.calibration import Calibration, calibration_of
 from dtindex.analysis.survey.covariance import correlations
 from dtindex.analysis.survey.defaults import fitted_on_sample, not_smooth, rests_on
 from dtindex.analysis.survey.design import SampleDesign, design_of
 from dtindex.analysis.survey.domains import Levels, domains_of, levels_of
 from dtindex.analysis.survey.outcomes import Asked, Kind, Outcome, asked, outcomes
-from dtindex.analysis.survey.refit import by_refitting
-from dtindex.analysis.survey.replication import by_replicates, replication_of
+from dtindex.analysis.survey.refit import refitted
+from dtindex.analysis.survey.replication import Block, replicated, replication_of, with_variances
 from dtindex.analysis.survey.rows import Row, Rules, rows_of
 from dtindex.analysis.survey.taylor import Figures, Linearisation
-from dtindex.engine.replicates import Rescaled
-from dtindex.findings import Finding, Findings, Place, UsageError, finding, nearest
+from dtindex.engine.replicates import Replication, Rescaled
+from dtindex.findings import Finding, Findings, InputError, Place, UsageError, finding, nearest
 from dtindex.scores import Scores
 from dtindex.spec.design import Bootstrap, Brr, Calibrate, Design, Jk1, Jkn, Replicates
 from dtindex.spec.survey import Survey
@@ -35,13 +37,15 @@ if TYPE_CHECKING:
     from dtindex.index import CompositeIndex
     from dtindex.tables.table import Table
 
-__all__ = ["Estimates", "estimate"]
+__all__ = ["EstimateParts", "Estimates", "estimate", "estimate_parts"]
 
 Benchmark = float | tuple[float, float]
 """A figure from elsewhere, or one with its standard error."""
 
 _RUNS = 1000
 _REFITS = 200
+_BLOCKS = 8
+"""Blocks of a part, where a block is but a matrix product."""
 _DESIGN: TypeAdapter[Design] = TypeAdapter(Design)
 _CALIBRATE: TypeAdapter[Calibrate] = TypeAdapter(Calibrate)
 _REPLICATES: TypeAdapter[Replicates] = TypeAdapter(Replicates)
@@ -90,6 +94,11 @@ class Estimates:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The one table, `estimates`, as `dtindex estimate -o` writes it."""
+        return {"estimates": self.frame.set_index(self.frame.columns[0])}
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON-ready values: 12 significant digits, None for what could not be computed."""
@@ -193,6 +202,61 @@ def estimate(
     >>> e.frame[["size", "n"]].dropna().shape[1], set(e.frame["method"])
     (2, {'Taylor'})
     """
+    parts = estimate_parts(
+        index,
+        table,
+        of=of,
+        by=by,
+        kind=kind,
+        quantiles=quantiles,
+        weight=weight,
+        design=design,
+        replicates=replicates,
+        calibrate=calibrate,
+        seed=seed,
+        confidence=confidence,
+        suppress_below=suppress_below,
+        benchmark=benchmark,
+        period=period,
+    )
+    return parts.told({})
+
+
+def estimate_parts(
+    index: CompositeIndex | Edition | Scores,
+    table: Table | pd.DataFrame | str | None = None,
+    *,
+    of: str | Sequence[str] | None = None,
+    by: str | Sequence[str] | None = None,
+    kind: Kind | None = None,
+    quantiles: Sequence[float] = (0.25, 0.5, 0.75),
+    weight: str | None = None,
+    design: Design | Mapping[str, Any] | None = None,
+    replicates: str | int | Mapping[str, Any] | Replicates | None = None,
+    calibrate: Calibrate | Mapping[str, Any] | None = None,
+    seed: int = 0,
+    confidence: float = 0.95,
+    suppress_below: int | None = None,
+    benchmark: Benchmark | Mapping[str, Benchmark] | None = None,
+    period: str | None = None,
+) -> EstimateParts:
+    """Estimates in parts, each of some blocks of 32 replicates: for whoever has them worked out elsewhere.
+
+    ``parts.join([parts.work(part) for part in range(len(parts.sizes))])`` is ``estimate(...)`` to the bit. Figures
+    whose variances are linearised have no parts. Arguments and errors are those of :func:`dtindex.estimate`.
+
+    Examples
+    --------
+    >>> import dtindex as dti
+    >>> m = dti.load_methodology("accenture-reinvention-2023")
+    >>> made = dti.read_table(dti.sample(m, 200, seed=1).table, m)
+    >>> scores = dti.CompositeIndex(m, assume="instrument-v1").fit(made).score()
+    >>> asked = {"of": "index", "by": "size", "replicates": 64}
+    >>> parts = dti.estimate_parts(scores, **asked)
+    >>> joined = parts.join([parts.work(part) for part in range(len(parts.sizes))])
+    >>> joined.to_dict() == dti.estimate(scores, **asked).to_dict()
+    True
+    """
     scores = _scores(index, table)
     _check(confidence, suppress_below, seed)
     survey = scores.methodology.survey or Survey()
@@ -206,25 +270,97 @@ def estimate(
     levels = levels_of(scores, sample.rows, groups)
     domains, lacking = domains_of(scores, sample.rows, levels)
     linear = Linearisation(sample, domains, calibration, confidence)
-    work = _Work(scores, linear, wanted, levels, replication, seed)
-    figures = work.figures()
     least = survey.suppress_below if suppress_below is None else suppress_below
-    rules = Rules(confidence, least, _benchmarks(benchmark, wanted), linear.weights)
-    rows = [row for one, method in figures for row in rows_of(one, domains, rules, method)]
-    findings = [*sample.findings, *(() if calibration is None else calibration.findings), *lacking, *work.findings]
-    return Estimates(
-        scores=scores,
-        frame=_frame(rows, groups, benchmark is not None),
-        by=groups,
-        sample=_summary(sample, calibration),
-        findings=Findings(dict.fromkeys([*findings, *_remarks(rows, least)])),
-        period=shown,
-        confidence=confidence,
-        suppress_below=least,
-        seed=seed,
-        _linear=linear,
-        _outcomes=tuple(one.outcome for one, _ in figures),
+    return EstimateParts(
+        _Work(scores, linear, wanted, levels, replication, seed),
+        Rules(confidence, least, _benchmarks(benchmark, wanted), linear.weights),
+        groups,
+        shown,
+        benchmark is not None,
+        (*sample.findings, *(() if calibration is None else calibration.findings), *lacking),
+        calibration,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class EstimateParts:
+    """Estimates that were asked for; see :func:`estimate_parts`."""
+
+    _work: _Work
+    _rules: Rules
+    _groups: tuple[str, ...]
+    _period: str | None
+    _compared: bool
+    _findings: tuple[Finding, ...]
+    _calibration: Calibration | None
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Replicates of each part."""
+        return tuple(
+            sum(span.stop - span.start for span in (self._work.anew[plan].replication.span(at) for plan, at in part))
+            for part in self._parts
+        )
+
+    def work(self, part: int) -> bytes:
+        """Estimates of the part's replicates, as bytes."""
+        found = {f"{plan}:{at}": self._work.anew[plan].block(at) for plan, at in self._parts[part]}
+        return packed({}, found)
+
+    def join(self, made: Iterable[bytes]) -> Estimates:
+        """The estimates, from what all parts gave.
+
+        Raises
+        ------
+        InputError
+            DT388 where parts are missing, or of something else.
+        """
+        known = {name: rows for content in made for name, rows in unpacked(content)[1].items()}
+        wanted = {f"{plan}:{at}" for part in self._parts for plan, at in part}
+        if known.keys() != wanted:
+            raise InputError([finding("DT388", f"{len(known):,} blocks of replicates where {len(wanted):,} belong")])
+        return self.told(known)
+
+    @property
+    def _parts(self) -> list[list[tuple[int, int]]]:
+        """By part, the number of the plan and of its block."""
+        found = []
+        for plan, anew in self._work.anew.items():
+            blocks = [(plan, at) for at in range(anew.replication.blocks)]
+            found += [[blocks[at] for at in own] for own in shared_out([1] * len(blocks), anew.together)]
+        return found
+
+    def told(self, known: Mapping[str, FloatArray]) -> Estimates:
+        """The estimates; ``known`` are blocks of replicates that were made before."""
+        work, linear = self._work, self._work.linear
+        figures = work.figures(known)
+        rows = [row for one, method in figures for row in rows_of(one, linear.domains, self._rules, method)]
+        least = self._rules.least
+        return Estimates(
+            scores=work.scores,
+            frame=_frame(rows, self._groups, self._compared),
+            by=self._groups,
+            sample=_summary(linear.sample, self._calibration),
+            findings=Findings(dict.fromkeys([*self._findings, *work.findings, *_remarks(rows, least)])),
+            period=self._period,
+            confidence=self._rules.confidence,
+            suppress_below=least,
+            seed=work.seed,
+            _linear=linear,
+            _outcomes=tuple(one.outcome for one, _ in figures),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Anew:
+    """Figures whose variances are those of replicates."""
+
+    points: Sequence[Figures]
+    replication: Replication
+    block: Block
+    method: str
+    together: int
+    """Blocks of a part."""
 
 
 class _Work:
@@ -247,13 +383,25 @@ class _Work:
         self.seed = seed
         self.findings: list[Finding] = []
 
-    def figures(self) -> list[tuple[Figures, str]]:
-        """Figures in the order that they were asked for, with the method of each."""
+    @cached_property
+    def plans(self) -> list[tuple[tuple[str, str], list[Asked]]]:
+        """What is done and why, and the figures it is done for."""
         plans = [self._plan(one) for one in self.wanted]
+        return [
+            (plan, [one for one, its in zip(self.wanted, plans, strict=True) if its == plan])
+            for plan in dict.fromkeys(plans)
+        ]
+
+    @cached_property
+    def anew(self) -> dict[int, _Anew]:
+        """By number of the plan, those with replicates."""
+        return {at: self._anew(plan[0], own) for at, (plan, own) in enumerate(self.plans) if plan[0] != "taylor"}
+
+    def figures(self, known: Mapping[str, FloatArray]) -> list[tuple[Figures, str]]:
+        """Figures in the order that they were asked for, with the method of each."""
         found: dict[Asked, tuple[list[Figures], str]] = {}
-        for plan in dict.fromkeys(plans):
-            own = [one for one, its in zip(self.wanted, plans, strict=True) if its == plan]
-            figures, method = self._by(plan[0], own)
+        for number, (plan, own) in enumerate(self.plans):
+            figures, method = self._by_replicates(number, known) if number in self.anew else self._by_taylor(own)
             for one in own:
                 count = len(outcomes(self.scores, self.linear.sample.rows[:0], [one]))
                 found[one] = (figures[:count], f"{method}{plan[1]}")
@@ -292,21 +440,35 @@ class _Work:
     def _said(self, wanted: Asked, why: str) -> None:
         self.findings.append(finding("DT357", why, Place(name=wanted.item)))
 
-    def _by(self, plan: str, wanted: Sequence[Asked]) -> tuple[list[Figures], str]:
+    def _by_taylor(self, wanted: Sequence[Asked]) -> tuple[list[Figures], str]:
         own = outcomes(self.scores, self.linear.sample.rows, wanted)
-        points = [self.linear.figures(one, variances=plan == "taylor") for one in own]
-        if plan == "taylor":
-            return points, "Taylor"
+        return [self.linear.figures(one, variances=True) for one in own], "Taylor"
+
+    def _by_replicates(self, number: int, known: Mapping[str, FloatArray]) -> tuple[list[Figures], str]:
+        one = self.anew[number]
+        if not one.points:
+            return [], one.method
+        found = np.full((one.replication.count, len(one.points) * len(self.linear.domains)), np.nan)
+        for at in range(one.replication.blocks):
+            name = f"{number}:{at}"
+            found[one.replication.span(at)] = known[name] if name in known else one.block(at)
+        return with_variances(one.points, found, one.replication, self.linear), one.method
+
+    def _anew(self, plan: str, wanted: Sequence[Asked]) -> _Anew:
+        own = outcomes(self.scores, self.linear.sample.rows, wanted)
+        points = [self.linear.figures(one, variances=False) for one in own]
         if plan == "refit":
             rescaled = self._bootstrap(_REFITS)
-            found = by_refitting(points, self.linear, rescaled, self.scores, wanted, self.levels)
-            return found, f"Rao-Wu bootstrap, {rescaled.count} replicates, each fitted anew"
-        block = Bootstrap(method="bootstrap") if plan == "bootstrap" else self.replicates
-        assert block is not None
-        assert not isinstance(block, str)
-        runs = (block.runs if isinstance(block, Bootstrap) else None) or _RUNS
-        replication = replication_of(self.linear.sample.clusters, block, runs, self.seed)
-        return by_replicates(points, self.linear, replication), _named(block, replication.count)
+            block = refitted(points, self.linear, rescaled, self.scores, wanted, self.levels)
+            method = f"Rao-Wu bootstrap, {rescaled.count} replicates, each fitted anew"
+            return _Anew(points, rescaled, block, method, 1)
+        drawn = Bootstrap(method="bootstrap") if plan == "bootstrap" else self.replicates
+        assert drawn is not None
+        assert not isinstance(drawn, str)
+        runs = (drawn.runs if isinstance(drawn, Bootstrap) else None) or _RUNS
+        replication = replication_of(self.linear.sample.clusters, drawn, runs, self.seed)
+        block = replicated(points, self.linear, replication)
+        return _Anew(points, replication, block, _named(drawn, replication.count), _BLOCKS)
 
     def _bootstrap(self, runs: int) -> Rescaled:
         return Rescaled(self.linear.sample.clusters.stages[0], runs, self.seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dtindex.analysis.bounds.extreme_ranks import Extremes, extreme_ranks, ordered_for_certain
+from dtindex.analysis.bounds.extreme_ranks import Answer, Extremes, Search, ordered_for_certain
 from dtindex.analysis.bounds.free import Freedom, freedom_of
 from dtindex.analysis.bounds.linear import Linear
 from dtindex.analysis.bounds.sets import likely
 from dtindex.analysis.bounds.stability import crossings, stable_interval
+from dtindex.analysis.parts import packed, shared_out, unpacked
 from dtindex.analysis.plain import plain, records
 from dtindex.analysis.simulate import Simulation, simulate
 from dtindex.analysis.uncertainty.factors import described
 from dtindex.analysis.uncertainty.running import Progress
 from dtindex.engine.halfspace import expected_ranks
-from dtindex.findings import Finding, Findings, LimitError, UsageError, finding, nearest
+from dtindex.findings import Finding, Findings, InputError, LimitError, UsageError, finding, nearest
 from dtindex.scores import Scores
 from dtindex.spec.uncertainty import Factor
 from dtindex.steps.types import FloatArray, TextArray
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from dtindex.spec.model import Methodology
     from dtindex.tables.table import Table
 
-__all__ = ["RankBounds", "rank_bounds"]
+__all__ = ["RankBounds", "RankBoundsParts", "rank_bounds", "rank_bounds_parts"]
 
 _MOST_UNITS = 5_000
 _SEARCHED = 300
@@ -42,6 +43,7 @@ _EFFORT = 200
 _RUNS = 10_000
 _TIE = 1e-12
 _NAMED = 10
+_LEAST_PROGRAMMES, _MOST_PARTS = 4, 64
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -249,6 +251,19 @@ class RankBounds:
         }
         return pd.DataFrame(columns, index=self._index)
 
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Everything by name, as `dtindex rank-bounds -o` writes it; what is not there is left out."""
+        found = {
+            "rank_bounds": self.bounds,
+            "dominance": self.dominance,
+            "witnesses": self.witnesses.set_index("unit"),
+            "stability": self.stability.set_index("node") if len(self.stability) else None,
+            "pairwise": self.pairwise,
+            "tier_bounds": self.tiers,
+        }
+        return {name: frame for name, frame in found.items() if frame is not None}
+
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON-ready values: 12 significant digits, None for what is not there; pairs as edges."""
         methodology = self.scores.methodology
@@ -385,55 +400,159 @@ def rank_bounds(
     >>> b.bounds.loc["广东", ["rank", "best", "worst"]].tolist()
     [1, 1, 2]
     """
-    _check(within, factors, {"runs": runs, "seed": seed, "effort": effort, "workers": workers})
-    freedom = freedom_of(index, table, factors, node, period, within)
-    study, linear = freedom.study, freedom.linear
-    count = len(study.units)
-    if count > _MOST_UNITS:
-        message = f"{count:,} units: pairs are compared up to {_MOST_UNITS:,}; `simulate` takes more"
-        raise LimitError(Findings([finding("DT903", message)]))
-    taken = effort if effort is not None else _EFFORT if count <= _SEARCHED else 0
-    with np.errstate(over="ignore", invalid="ignore"):
-        pairs = linear.tree.pairs(linear.low, linear.high)
-    found = extreme_ranks(
-        linear, pairs, freedom.step, freedom.slack, freedom.ranks_of, effort=taken, workers=workers, progress=progress
-    )
-    chances = _chances(freedom)
-    notes = [*freedom.notes, *_gaps(freedom), *_open(freedom, found, taken > 0)]
-    if chances is None:
-        reason = (
-            "several nodes' weights are free"
-            if len(freedom.free) != 1
-            else "values are missing"
-            if linear.gaps.any()
-            else "this law has none"
+    asked = RankBoundsParts.of(index, table, factors, node, period, within, effort, runs, seed, workers)
+    return asked.told(asked.search.answers(workers, progress))
+
+
+def rank_bounds_parts(
+    index: CompositeIndex | Edition | Methodology | str,
+    table: Table | pd.DataFrame | str | None = None,
+    factors: Sequence[Factor] | None = None,
+    *,
+    node: str | None = None,
+    period: str | None = None,
+    within: float | None = None,
+    effort: int | None = None,
+    runs: int | None = None,
+    seed: int = 0,
+) -> RankBoundsParts:
+    """Rank bounds in parts, each of some programmes: for whoever has them solved elsewhere.
+
+    ``parts.join([parts.work(part) for part in range(len(parts.sizes))])`` is ``rank_bounds(...)``. Arguments and errors
+    are those of :func:`dtindex.rank_bounds`.
+
+    Examples
+    --------
+    >>> import dtindex as dti
+    >>> parts = dti.rank_bounds_parts("caict-computing-power-1.0")
+    >>> joined = parts.join([parts.work(part) for part in range(len(parts.sizes))])
+    >>> joined.to_dict() == dti.rank_bounds("caict-computing-power-1.0").to_dict()
+    True
+    """
+    return RankBoundsParts.of(index, table, factors, node, period, within, effort, runs, seed, None)
+
+
+@dataclass(frozen=True, eq=False)
+class RankBoundsParts:
+    """Rank bounds that were asked for; see :func:`rank_bounds_parts`."""
+
+    freedom: Freedom
+    pairs: FloatArray
+    search: Search
+    period: str | None
+    runs: int | None
+    seed: int
+
+    @classmethod
+    def of(
+        cls,
+        index: CompositeIndex | Edition | Methodology | str,
+        table: Table | pd.DataFrame | str | None,
+        factors: Sequence[Factor] | None,
+        node: str | None,
+        period: str | None,
+        within: float | None,
+        effort: int | None,
+        runs: int | None,
+        seed: int,
+        workers: int | None,
+    ) -> RankBoundsParts:
+        """What :func:`rank_bounds` is called with, checked."""
+        _check(within, factors, {"runs": runs, "seed": seed, "effort": effort, "workers": workers})
+        freedom = freedom_of(index, table, factors, node, period, within)
+        linear, count = freedom.linear, len(freedom.study.units)
+        if count > _MOST_UNITS:
+            message = f"{count:,} units: pairs are compared up to {_MOST_UNITS:,}; `simulate` takes more"
+            raise LimitError(Findings([finding("DT903", message)]))
+        taken = effort if effort is not None else _EFFORT if count <= _SEARCHED else 0
+        with np.errstate(over="ignore", invalid="ignore"):
+            pairs = linear.tree.pairs(linear.low, linear.high)
+        search = Search(linear, pairs, freedom.step, freedom.slack, freedom.ranks_of, taken)
+        return cls(freedom, pairs, search, period, runs, seed)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Programmes of each part."""
+        return tuple(len(own) for own in self._parts)
+
+    def work(self, part: int) -> bytes:
+        """Ranks and weights that the part's programmes give, as bytes."""
+        own = self._parts[part]
+        answers = [self.search.solve(self.search.waiting[at]) for at in own]
+        arrays = {
+            f"{position}:{name}": values
+            for position, (_, weights) in enumerate(answers)
+            for name, values in (weights or {}).items()
+        }
+        nodes = [None if weights is None else list(weights) for _, weights in answers]
+        return packed({"first": own.start, "ranks": [rank for rank, _ in answers], "nodes": nodes}, arrays)
+
+    def join(self, made: Iterable[bytes]) -> RankBounds:
+        """The bounds, from what all parts gave, in their order.
+
+        Raises
+        ------
+        InputError
+            DT388 where parts are missing, or out of order.
+        """
+        found: list[Answer] = []
+        for content in made:
+            head, arrays = unpacked(content)
+            if head["first"] != len(found):
+                raise InputError([finding("DT388", "the parts are not in their order")])
+            for position, (rank, nodes) in enumerate(zip(head["ranks"], head["nodes"], strict=True)):
+                weights = None if nodes is None else {name: arrays[f"{position}:{name}"] for name in nodes}
+                found.append((rank, weights))
+        if len(found) != len(self.search.waiting):
+            message = f"parts of {len(found):,} programmes of {len(self.search.waiting):,}"
+            raise InputError([finding("DT388", message)])
+        return self.told(found)
+
+    @property
+    def _parts(self) -> list[range]:
+        count = len(self.search.waiting)
+        return shared_out([1] * count, max(_LEAST_PROGRAMMES, -(-count // _MOST_PARTS)))
+
+    def told(self, answers: Sequence[Answer]) -> RankBounds:
+        """What holds, given the answers to all programmes."""
+        freedom, linear = self.freedom, self.freedom.linear
+        study, searched = freedom.study, bool(self.search.effort)
+        found = self.search.settled(answers)
+        chances = _chances(freedom)
+        notes = [*freedom.notes, *_gaps(freedom), *_open(freedom, found, searched)]
+        if chances is None:
+            reason = (
+                "several nodes' weights are free"
+                if len(freedom.free) != 1
+                else "values are missing"
+                if linear.gaps.any()
+                else "this law has none"
+            )
+            notes.append(finding("DT325", f"no exact chance of pairs: {reason}"))
+        wanted = self.runs
+        if wanted is None:
+            wanted = _RUNS if linear.held or linear.gaps.any() or not searched else 0
+        simulated = None
+        if wanted:
+            own = (freedom.index, freedom.table, freedom.factors)
+            simulated = simulate(*own, node=study.node, period=self.period, runs=wanted, seed=self.seed)
+        return RankBounds(
+            scores=study.scores,
+            node=study.node,
+            period=study.period,
+            units=study.units,
+            names=study.names,
+            known=freedom.known,
+            factors=freedom.factors,
+            held=linear.held,
+            chance="" if chances is None else chances[1],
+            simulation=simulated,
+            findings=Findings(notes),
+            _freedom=freedom,
+            _pairs=self.pairs,
+            _extremes=found,
+            _likely=None if chances is None else chances[0],
         )
-        notes.append(finding("DT325", f"no exact chance of pairs: {reason}"))
-    wanted = runs
-    if wanted is None:
-        wanted = _RUNS if linear.held or linear.gaps.any() or not taken else 0
-    simulated = None
-    if wanted:
-        simulated = simulate(
-            freedom.index, freedom.table, freedom.factors, node=study.node, period=period, runs=wanted, seed=seed
-        )
-    return RankBounds(
-        scores=study.scores,
-        node=study.node,
-        period=study.period,
-        units=study.units,
-        names=study.names,
-        known=freedom.known,
-        factors=freedom.factors,
-        held=linear.held,
-        chance="" if chances is None else chances[1],
-        simulation=simulated,
-        findings=Findings(notes),
-        _freedom=freedom,
-        _pairs=pairs,
-        _extremes=found,
-        _likely=None if chances is None else chances[0],
-    )
 
 
 def _check(within: float | None, factors: Sequence[Factor] | None, counts: dict[str, int | None]) -> None:

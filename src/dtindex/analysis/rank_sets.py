@@ -144,6 +144,11 @@ class RankSets:
         law = rank_law(self.estimates, self.errors)
         return pd.DataFrame(law, index=self._index, columns=pd.Index(np.arange(1, len(law) + 1), name="rank"))
 
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Everything by name, as `dtindex rank-sets -o` writes it."""
+        return {"rank_sets": self.sets, "above": self.above, "rank_law": self.rank_probabilities}
+
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON-ready values: 12 significant digits; the law of ranks is left out beyond 400 units."""
         methodology = None if self.scores is None else self.scores.methodology

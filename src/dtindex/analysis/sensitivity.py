@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from dtindex.analysis.parts import packed, unpacked
 from dtindex.analysis.plain import records
 from dtindex.analysis.uncertainty.factors import described
 from dtindex.analysis.uncertainty.freezing import Frozen, Question, drawn_designs, evaluated, freeze
@@ -19,7 +20,7 @@ from dtindex.engine.anova import Anova, factorial
 from dtindex.engine.one_thread import one_blas_thread
 from dtindex.engine.pick_freeze import over_scrambles
 from dtindex.engine.points import Method
-from dtindex.findings import Finding, Findings, UsageError, finding
+from dtindex.findings import Finding, Findings, InputError, UsageError, finding
 from dtindex.spec.uncertainty import Factor
 from dtindex.steps.types import FloatArray, TextArray
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from dtindex.scores import Scores
     from dtindex.tables.table import Table
 
-__all__ = ["Sensitivity", "sensitivity"]
+__all__ = ["Sensitivity", "SensitivityParts", "sensitivity", "sensitivity_parts"]
 
 _ALL_SUBSETS = 6
 _ORDERS = 32
@@ -92,6 +93,12 @@ class Sensitivity:
         if rows.empty:
             raise UsageError([finding("DT024", f"no output {output!r}" + (f" of a unit {unit!r}" if unit else ""))])
         return rows.set_index("factor").drop(columns=["of", "unit"])
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """`sensitivity` and, of a factorial, `interactions`, as `dtindex sensitivity -o` writes them."""
+        found = {"sensitivity": self.indices.set_index("of")}
+        return found | ({"interactions": self.interactions.set_index("of")} if len(self.interactions) else {})
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON-ready values: 12 significant digits, None for what is not there."""
@@ -188,46 +195,184 @@ def sensitivity(
     >>> bool(s.of("all ranks").loc["weights", "total"] > 0.8)
     True
     """
-    least = {"runs": (runs, 1), "scrambles": (scrambles, _LEAST_SCRAMBLES), "seed": (seed, 0)}
-    check_settings(least, method, confidence, workers)
-    runs, scrambles, seed = int(runs), int(scrambles), int(seed)
-    study = Study(index, table, factors, node, period, errors)
-    named = _groups(study, groups)
-    inputs = study.resolved.inputs
-    if all(isinstance(one, Alternatives) for one in inputs.inputs) and inputs.designs <= _MOST_DESIGNS:
-        return _factorial(study, groups, seed, confidence)
-    points = max(_LEAST_POINTS, 1 << (max(-(-runs // scrambles), 1) - 1).bit_length())
-    orders = _orders(shapley, len(named))
-    programs = study.programs(drawn_designs(inputs, named, points, scrambles, seed, method, orders))
-    if not programs:
-        raise study.without_runs()
-    question = Question(inputs, programs, named, study.reference_ranks, points, seed, method, orders)
-    found = _frozen(question, scrambles, workers, progress)
-    failed, lost = sum(one.failed for one in found), sum(one.lost for one in found)
-    notes = _lost(study, failed, lost, points * len(found))
-    if len(found) < scrambles:
-        told = f"stopped after {len(found)} of {scrambles} scrambles; what follows is of those"
-        notes.append(finding("DT387", told))
-    frame = _frame(study, tuple(named), found, confidence)
-    return Sensitivity(
-        scores=study.scores,
-        node=study.node,
-        units=study.units,
-        period=study.period,
-        factors=tuple(named),
-        described=study.factors,
-        method="pick-freeze",
-        runs=points * len(found),
-        scrambles=len(found),
-        asked=scrambles,
-        evaluations=sum(one.made for one in found),
-        failed=failed,
-        seed=seed,
-        confidence=confidence,
-        indices=frame,
-        interactions=_interactions(study, (), None),
-        findings=Findings([*study.notes, *notes, *_constant(frame)]),
+    asked = SensitivityParts.of(
+        index,
+        table,
+        factors,
+        node,
+        period,
+        runs,
+        scrambles,
+        seed,
+        method,
+        confidence,
+        groups=groups,
+        shapley=shapley,
+        errors=errors,
+        workers=workers,
     )
+    return asked.told(() if asked.question is None else _frozen(asked.question, asked.scrambles, workers, progress))
+
+
+def sensitivity_parts(
+    index: CompositeIndex | Edition,
+    table: Table | pd.DataFrame | str | None = None,
+    factors: Sequence[Factor] | None = None,
+    *,
+    node: str | None = None,
+    period: str | None = None,
+    runs: int = 1024,
+    scrambles: int = 16,
+    seed: int = 0,
+    method: Method = "sobol",
+    confidence: float = 0.95,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    shapley: bool | None = None,
+    errors: pd.DataFrame | Mapping[str, Mapping[str, float]] | None = None,
+) -> SensitivityParts:
+    """A sensitivity analysis in parts, one a scramble: for whoever has them worked out elsewhere.
+
+    ``parts.join([parts.work(part) for part in range(len(parts.sizes))])`` is ``sensitivity(...)`` to the bit. A
+    factorial has no parts. Arguments and errors are those of :func:`dtindex.sensitivity`.
+
+    Examples
+    --------
+    >>> import dtindex as dti
+    >>> index = dti.CompositeIndex("caict-computing-power-1.0").fit()
+    >>> parts = dti.sensitivity_parts(index, runs=64, scrambles=2, seed=1)
+    >>> joined = parts.join([parts.work(1), parts.work(0)][::-1])
+    >>> joined.to_dict() == dti.sensitivity(index, runs=64, scrambles=2, seed=1).to_dict()
+    True
+    """
+    return SensitivityParts.of(
+        index,
+        table,
+        factors,
+        node,
+        period,
+        runs,
+        scrambles,
+        seed,
+        method,
+        confidence,
+        groups=groups,
+        shapley=shapley,
+        errors=errors,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class SensitivityParts:
+    """A sensitivity analysis that was asked for; see :func:`sensitivity_parts`."""
+
+    study: Study
+    groups: Mapping[str, Sequence[str]] | None
+    named: Mapping[str, tuple[list[int], list[str]]]
+    question: Question | None
+    """None for a factorial."""
+    scrambles: int
+    seed: int
+    confidence: float
+
+    @classmethod
+    def of(
+        cls,
+        index: CompositeIndex | Edition,
+        table: Table | pd.DataFrame | str | None,
+        factors: Sequence[Factor] | None,
+        node: str | None,
+        period: str | None,
+        runs: int,
+        scrambles: int,
+        seed: int,
+        method: Method,
+        confidence: float,
+        *,
+        groups: Mapping[str, Sequence[str]] | None,
+        shapley: bool | None,
+        errors: pd.DataFrame | Mapping[str, Mapping[str, float]] | None,
+        workers: int | None = None,
+    ) -> SensitivityParts:
+        """What :func:`sensitivity` is called with, checked."""
+        least = {"runs": (runs, 1), "scrambles": (scrambles, _LEAST_SCRAMBLES), "seed": (seed, 0)}
+        check_settings(least, method, confidence, workers)
+        runs, scrambles, seed = int(runs), int(scrambles), int(seed)
+        study = Study(index, table, factors, node, period, errors)
+        named = _groups(study, groups)
+        inputs = study.resolved.inputs
+        if all(isinstance(one, Alternatives) for one in inputs.inputs) and inputs.designs <= _MOST_DESIGNS:
+            return cls(study, groups, named, None, 0, seed, confidence)
+        points = max(_LEAST_POINTS, 1 << (max(-(-runs // scrambles), 1) - 1).bit_length())
+        orders = _orders(shapley, len(named))
+        programs = study.programs(drawn_designs(inputs, named, points, scrambles, seed, method, orders))
+        if not programs:
+            raise study.without_runs()
+        question = Question(inputs, programs, named, study.reference_ranks, points, seed, method, orders)
+        return cls(study, groups, named, question, scrambles, seed, confidence)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Base points of each scramble; none of a factorial."""
+        return () if self.question is None else (self.question.points,) * self.scrambles
+
+    def work(self, part: int) -> bytes:
+        """What a scramble gives, as bytes."""
+        assert self.question is not None
+        with one_blas_thread():
+            found = freeze(self.question, part)
+        head = {"scramble": part, "lost": found.lost, "made": found.made, "failed": found.failed}
+        return packed(head, {"first": found.first, "total": found.total, "shapley": found.shapley})
+
+    def join(self, made: Iterable[bytes]) -> Sensitivity:
+        """The analysis, from what all scrambles gave, in their order.
+
+        Raises
+        ------
+        InputError
+            DT388 where scrambles are missing, or out of order.
+        """
+        found: list[Frozen] = []
+        for content in made:
+            head, arrays = unpacked(content)
+            if head["scramble"] != len(found):
+                raise InputError([finding("DT388", "the parts are not in their order")])
+            own = (arrays["first"], arrays["total"], arrays["shapley"])
+            found.append(Frozen(*own, head["lost"], head["made"], head["failed"]))
+        if len(found) != self.scrambles:
+            raise InputError([finding("DT388", f"parts of {len(found)} scrambles of {self.scrambles}")])
+        return self.told(found)
+
+    def told(self, found: Sequence[Frozen]) -> Sensitivity:
+        """What the scrambles gave; of a factorial the whole of it."""
+        study = self.study
+        if self.question is None:
+            return _factorial(study, self.groups, self.seed, self.confidence)
+        points = self.question.points
+        failed, lost = sum(one.failed for one in found), sum(one.lost for one in found)
+        notes = _lost(study, failed, lost, points * len(found))
+        if len(found) < self.scrambles:
+            told = f"stopped after {len(found)} of {self.scrambles} scrambles; what follows is of those"
+            notes.append(finding("DT387", told))
+        frame = _frame(study, tuple(self.named), found, self.confidence)
+        return Sensitivity(
+            scores=study.scores,
+            node=study.node,
+            units=study.units,
+            period=study.period,
+            factors=tuple(self.named),
+            described=study.factors,
+            method="pick-freeze",
+            runs=points * len(found),
+            scrambles=len(found),
+            asked=self.scrambles,
+            evaluations=sum(one.made for one in found),
+            failed=failed,
+            seed=self.seed,
+            confidence=self.confidence,
+            indices=frame,
+            interactions=_interactions(study, (), None),
+            findings=Findings([*study.notes, *notes, *_constant(frame)]),
+        )
 
 
 def _frozen(question: Question, scrambles: int, workers: int | None, progress: Progress | None) -> list[Frozen]:

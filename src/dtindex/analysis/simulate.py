@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dtindex.analysis.parts import shared_out
 from dtindex.analysis.plain import plain, records
-from dtindex.analysis.uncertainty.block import Task, ranked_of
+from dtindex.analysis.uncertainty.block import Task, ranked_of, run_block
 from dtindex.analysis.uncertainty.factors import described
 from dtindex.analysis.uncertainty.inputs import Cut, Errors
-from dtindex.analysis.uncertainty.running import Progress, run
+from dtindex.analysis.uncertainty.part import merge_part, pack_part
+from dtindex.analysis.uncertainty.running import Progress, Run, empty_tally, run
 from dtindex.analysis.uncertainty.settings import check_settings
 from dtindex.analysis.uncertainty.study import Study
 from dtindex.analysis.uncertainty.tally import Tally
 from dtindex.engine.orders import Workspace
-from dtindex.engine.points import Method
+from dtindex.engine.points import BLOCK_RUNS, Method, blocks_of
 from dtindex.findings import Finding, Findings, InputError, Severity, UsageError, finding
 from dtindex.spec.uncertainty import Factor
 from dtindex.steps.types import FloatArray, TextArray
@@ -33,13 +35,15 @@ if TYPE_CHECKING:
     from dtindex.scores import Scores
     from dtindex.tables.table import Table
 
-__all__ = ["Simulation", "simulate"]
+__all__ = ["Simulation", "SimulationParts", "simulate", "simulation_parts"]
 
 _ENOUGH_BLOCKS = 8
 _NAMED = 5
 _MOST_PROBABILITIES = 1 << 17
 """Probabilities of single ranks that a record holds: a table of more is no record."""
 _NORMAL_95 = 1.959963984540054
+_UNIT_BLOCKS = 1_200
+"""Blocks of a part, times units: about half a second's work."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -276,6 +280,30 @@ class Simulation:
             rows.append(("runs that are classified", self._tally.classified))
         return pd.DataFrame(rows, columns=["statistic", "value"])
 
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Everything by name as frames indexed by unit, as `dtindex simulate -o` writes it; what is empty is left out.
+
+        Classes of all schemes stand in one: unit, scheme, class, probability.
+        """
+        found = {
+            "rank_intervals": self.rank_intervals,
+            "score_intervals": self.score_intervals,
+            "rank_probabilities": self.rank_probabilities,
+            "pairwise_winning": self.pairwise_winning,
+            "tier_probabilities": self.tier_probabilities,
+            "central_weights": self.central_weights,
+        }
+        if self.class_probabilities:
+            import pandas as pd
+
+            long = [
+                frame.reset_index().melt("unit", var_name="class", value_name="probability").assign(scheme=scheme)
+                for scheme, frame in self.class_probabilities.items()
+            ]
+            found["class_probabilities"] = pd.concat(long)[["unit", "scheme", "class", "probability"]].set_index("unit")
+        return {name: frame for name, frame in found.items() if frame.shape[1]}
+
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON-ready values: 12 significant digits, None for what is not there.
 
@@ -422,51 +450,148 @@ def simulate(
     >>> u.rank_intervals.loc["江苏", ["rank", "low", "high"]].tolist()
     [3, 3, 3]
     """
-    check_settings({"runs": (runs, 1), "seed": (seed, 0)}, method, confidence, workers)
-    runs, seed = int(runs), int(seed)
-    study = Study(index, table, factors, node, period, errors)
-    task = study.task(runs, seed, method)
+    asked = SimulationParts.of(
+        index, table, factors, node, period, runs, seed, method, confidence, errors=errors, workers=workers
+    )
     found = run(
-        task,
-        runs,
+        asked.task,
+        asked.runs,
         workers=workers,
         progress=progress,
         checkpoint=checkpoint,
-        identity=_identity(study, task, seed, method, runs) if checkpoint is not None else None,
+        identity=_identity(asked) if checkpoint is not None else None,
     )
-    failed, notes = _failed(study, found.tally)
-    if failed and not found.tally.runs and not found.interrupted:
-        raise InputError([finding("DT381", one.message, severity=Severity.ERROR) for one in notes])
-    if found.interrupted:
-        notes.append(finding("DT387", f"stopped after {found.done:,} of {runs:,} runs; what follows is of those"))
-    if _unmoved(study, found.tally):
-        reason = f"in {found.tally.runs:,} runs no score of {study.node} moved: nothing that is drawn reaches it"
-        notes.append(finding("DT390", reason))
-    if found.tally.ranks.width > 1:
-        width = found.tally.ranks.width
-        notes.append(finding("DT384", f"{len(study.units):,} units: ranks are counted in classes of {width}"))
-    return Simulation(
-        scores=study.scores,
-        node=study.node,
-        units=study.units,
-        names=study.names,
-        reference_ranks=study.reference_ranks,
-        reference_scores=study.reference_scores,
-        period=study.period,
-        asked=runs,
-        done=found.done,
-        seed=seed,
-        method=method,
-        factors=study.factors,
-        default_factors=study.default,
-        confidence=confidence,
-        findings=Findings([*study.notes, *notes]),
-        failed=failed,
-        _tally=found.tally,
-        _task=task,
-        _weights=study.members,
-        _tier_labels=task.tiers.labels if task.tiers is not None else (),
-    )
+    return asked.told(found)
+
+
+def simulation_parts(
+    index: CompositeIndex | Edition,
+    table: Table | pd.DataFrame | str | None = None,
+    factors: Sequence[Factor] | None = None,
+    *,
+    node: str | None = None,
+    period: str | None = None,
+    runs: int = 10_000,
+    seed: int = 0,
+    method: Method = "sobol",
+    confidence: float = 0.95,
+    errors: pd.DataFrame | Mapping[str, Mapping[str, float]] | None = None,
+) -> SimulationParts:
+    """A simulation in parts, each of some blocks of 32,768 runs: for whoever has them worked out elsewhere.
+
+    ``parts.join([parts.work(part) for part in range(len(parts.sizes))])`` is ``simulate(...)`` to the bit, wherever
+    and in whatever order the parts were worked out. Arguments and errors are those of :func:`dtindex.simulate`.
+
+    Examples
+    --------
+    >>> import dtindex as dti
+    >>> index = dti.CompositeIndex("caict-computing-power-1.0").fit()
+    >>> parts = dti.simulation_parts(index, runs=2000, seed=1)
+    >>> joined = parts.join([parts.work(part) for part in range(len(parts.sizes))])
+    >>> joined.to_dict() == dti.simulate(index, runs=2000, seed=1).to_dict()
+    True
+    """
+    return SimulationParts.of(index, table, factors, node, period, runs, seed, method, confidence, errors=errors)
+
+
+@dataclass(frozen=True, eq=False)
+class SimulationParts:
+    """A simulation that was asked for; see :func:`simulation_parts`."""
+
+    study: Study
+    task: Task
+    runs: int
+    confidence: float
+
+    @classmethod
+    def of(
+        cls,
+        index: CompositeIndex | Edition,
+        table: Table | pd.DataFrame | str | None,
+        factors: Sequence[Factor] | None,
+        node: str | None,
+        period: str | None,
+        runs: int,
+        seed: int,
+        method: Method,
+        confidence: float,
+        *,
+        errors: pd.DataFrame | Mapping[str, Mapping[str, float]] | None,
+        workers: int | None = None,
+    ) -> SimulationParts:
+        """What :func:`simulate` is called with, checked."""
+        check_settings({"runs": (runs, 1), "seed": (seed, 0)}, method, confidence, workers)
+        study = Study(index, table, factors, node, period, errors)
+        return cls(study, study.task(int(runs), int(seed), method), int(runs), confidence)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Runs of each part."""
+        sizes = blocks_of(self.runs)
+        return tuple(sum(sizes[block] for block in blocks) for blocks in self._parts)
+
+    def work(self, part: int) -> bytes:
+        """The tallies of the part's blocks, as bytes."""
+        sizes, blocks = blocks_of(self.runs), self._parts[part]
+        tallies = [run_block(self.task, block, sizes[block]) for block in blocks]
+        return pack_part(blocks.start, tallies, [sizes[block] == BLOCK_RUNS for block in blocks])
+
+    def join(self, made: Iterable[bytes]) -> Simulation:
+        """The simulation, from what all parts gave, in their order.
+
+        Raises
+        ------
+        InputError
+            DT388 where parts are missing, or of another simulation.
+        """
+        tally, blocks = empty_tally(self.task), 0
+        for content in made:
+            blocks += merge_part(tally, blocks, content)
+        if blocks != len(blocks_of(self.runs)):
+            raise InputError([finding("DT388", f"parts of {blocks:,} blocks of {len(blocks_of(self.runs)):,}")])
+        return self.told(Run(tally, self.runs, False))
+
+    @property
+    def _parts(self) -> list[range]:
+        return shared_out(blocks_of(self.runs), max(_UNIT_BLOCKS // self.task.units, 1))
+
+    def told(self, found: Run) -> Simulation:
+        """What the runs gave."""
+        study, task = self.study, self.task
+        failed, notes = _failed(study, found.tally)
+        if failed and not found.tally.runs and not found.interrupted:
+            raise InputError([finding("DT381", one.message, severity=Severity.ERROR) for one in notes])
+        if found.interrupted:
+            told = f"stopped after {found.done:,} of {self.runs:,} runs; what follows is of those"
+            notes.append(finding("DT387", told))
+        if _unmoved(study, found.tally):
+            reason = f"in {found.tally.runs:,} runs no score of {study.node} moved: nothing that is drawn reaches it"
+            notes.append(finding("DT390", reason))
+        if found.tally.ranks.width > 1:
+            width = found.tally.ranks.width
+            notes.append(finding("DT384", f"{len(study.units):,} units: ranks are counted in classes of {width}"))
+        return Simulation(
+            scores=study.scores,
+            node=study.node,
+            units=study.units,
+            names=study.names,
+            reference_ranks=study.reference_ranks,
+            reference_scores=study.reference_scores,
+            period=study.period,
+            asked=self.runs,
+            done=found.done,
+            seed=task.seed,
+            method=task.method,
+            factors=study.factors,
+            default_factors=study.default,
+            confidence=self.confidence,
+            findings=Findings([*study.notes, *notes]),
+            failed=failed,
+            _tally=found.tally,
+            _task=task,
+            _weights=study.members,
+            _tier_labels=task.tiers.labels if task.tiers is not None else (),
+        )
 
 
 def _unmoved(study: Study, tally: Tally) -> bool:
@@ -492,12 +617,13 @@ def _failed(study: Study, tally: Tally) -> tuple[dict[str, int], list[Finding]]:
     return found, [finding("DT381", f"{runs:,} of {made:,} runs left out: {reason}") for reason, runs in found.items()]
 
 
-def _identity(study: Study, task: Task, seed: int, method: str, runs: int) -> dict[str, object]:
+def _identity(asked: SimulationParts) -> dict[str, object]:
     """What a checkpoint is of."""
     from dtindex._version import __version__
     from dtindex.archive import table_hash
     from dtindex.spec.identity import sha256
 
+    study, task = asked.study, asked.task
     parameters = repr([(one.name, type(one).__name__) for one in study.resolved.inputs.inputs])
     # Errors that a caller gives are no part of a factor; variants also hang on what the index was fitted on.
     errors = [one.spread.tobytes() for one in study.resolved.inputs.inputs if isinstance(one, Errors)]
@@ -514,7 +640,7 @@ def _identity(study: Study, task: Task, seed: int, method: str, runs: int) -> di
         "variants": sha256(b"".join(variants)),
         "node": study.node,
         "period": study.period,
-        "runs": runs,
-        "seed": seed,
-        "method": method,
+        "runs": asked.runs,
+        "seed": task.seed,
+        "method": task.method,
     }

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,10 +44,10 @@ class Replication:
         """Factors ``(replicates of the block, psus)``."""
         raise NotImplementedError
 
-    def blocks(self) -> Iterator[tuple[slice, FloatArray]]:
-        """Which replicates, and their factors, block by block."""
-        for number in range(-(-self.count // BLOCK)):
-            yield slice(number * BLOCK, min((number + 1) * BLOCK, self.count)), self.block(number)
+    @property
+    def blocks(self) -> int:
+        """How many blocks there are."""
+        return -(-self.count // BLOCK)
 
     def span(self, number: int) -> slice:
         """Which replicates a block holds."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from dtindex.findings import Place
 from dtindex.spec.document import Document, Problem, Suggestions, merge
@@ -16,7 +18,7 @@ from dtindex.spec.source import MAXIMUM_BYTES, read_yaml
 from dtindex.spec.uncertainty import Factor, Uncertainty
 from dtindex.spec.where import Where
 
-__all__ = ["factor_problems", "load_uncertainty"]
+__all__ = ["factor_problems", "load_uncertainty", "parse_factors"]
 
 _BLOCK = "uncertainty"
 
@@ -31,17 +33,40 @@ def load_uncertainty(path: Path | str, methodology: Methodology) -> Uncertainty:
     InputError
         Everything that is wrong with it, each with its line and column.
     """
-    own = read_yaml(read_limited(Path(path), MAXIMUM_BYTES + 1), str(path))
+    return _read(read_limited(Path(path), MAXIMUM_BYTES + 1), str(path), methodology)
+
+
+def parse_factors(factors: Sequence[Mapping[str, Any]], methodology: Methodology) -> tuple[Factor, ...]:
+    """Factors as JSON values, spelled as in `uncertainty: {factors: [...]}`, checked as if the methodology held them.
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong with them.
+
+    Examples
+    --------
+    >>> import dtindex as dti
+    >>> m = dti.load_methodology("caict-computing-power-1.0")
+    >>> [one.id for one in dti.parse_factors([{"id": "w", "node": "index", "dirichlet": 50}], m)]
+    ['w']
+    """
+    written = json.dumps({"factors": list(factors)}, ensure_ascii=False, allow_nan=False, indent=0)
+    return _read(written.encode("utf-8", "replace"), "factors", methodology).factors
+
+
+def _read(content: bytes, name: str, methodology: Methodology) -> Uncertainty:
+    own = read_yaml(content, name)
     if own.broken:
         merge(own.problems).raise_errors()
     whole = Document(
-        str(path),
+        name,
         {**plain(methodology), _BLOCK: own.tree},
         {(_BLOCK, *place): at for place, at in own.values.items()},
         {(_BLOCK, *place): at for place, at in own.keys.items()},
         [type(one)((_BLOCK, *one.path), one.finding) for one in own.problems],
     )
-    whole.values.setdefault((), Place(file=str(path)))
+    whole.values.setdefault((), Place(file=name))
     read, findings = checked(whole)
     findings.raise_errors()
     assert read is not None

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +16,16 @@ from dtindex.analysis.bounds.programmes import Rivals, most_ahead
 from dtindex.engine.weight_tree import Branch, Programme
 from dtindex.steps.types import FloatArray
 
-__all__ = ["Extremes", "extreme_ranks", "ordered_for_certain"]
+__all__ = ["Answer", "Extremes", "Search", "ordered_for_certain"]
 
 Ranks = NDArray[np.int64]
 Weights = Mapping[str, FloatArray]
 RanksOf = Callable[[Sequence[Weights]], Ranks]
 """Ranks ``(rows, n)`` of the index with each of some weights by node, as scoring gives them."""
+
+Sought = tuple[int, bool]
+"""A unit, and whether its best rank is sought, or its worst."""
+Answer = tuple[int, Weights | None]
 
 _TIE = 1e-12
 _INFINITE = 1e250
@@ -57,18 +62,10 @@ def ordered_for_certain(pairs: FloatArray, spread: float, step: float | None, sl
     return ahead
 
 
-def extreme_ranks(
-    linear: Linear,
-    pairs: FloatArray,
-    step: float | None,
-    slack: float,
-    ranks_of: RanksOf,
-    *,
-    effort: int | None = None,
-    workers: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Extremes:
-    """Pairs whose order is certain count by themselves; for the others a programme is solved where no weights that were
+class Search:
+    """The search for extreme ranks, whose programmes are the same ones wherever it is made.
+
+    Pairs whose order is certain count by themselves; for the others a programme is solved where no weights that were
     tried attain what they leave possible.
 
     ``effort`` is how many nodes of branch and bound a programme may take, without an end where it is None: one that is
@@ -77,21 +74,22 @@ def extreme_ranks(
     ``step``: what scores are rounded to before they are compared; None where they are not. ``slack``: the same in sums
     that are not scores, by how much these may differ and round to one score.
     """
-    search = _Search(linear, pairs, step, slack, ranks_of)
-    search.try_some()
-    if effort != 0:
-        search.climb()
-        search.solve(workers or os.cpu_count() or 1, progress, effort)
-    return search.found
 
-
-class _Search:
-    def __init__(self, linear: Linear, pairs: FloatArray, step: float | None, slack: float, ranks_of: RanksOf) -> None:
+    def __init__(
+        self,
+        linear: Linear,
+        pairs: FloatArray,
+        step: float | None,
+        slack: float,
+        ranks_of: RanksOf,
+        effort: int | None,
+    ) -> None:
         self.linear = linear
         self.pairs = pairs
         self.step = step
         self.slack = slack
         self.ranks_of = ranks_of
+        self.effort = effort
         count = len(pairs)
         spread = linear.spread
         self.always = ordered_for_certain(pairs, spread, step, slack).T  # [a, b]: b is always ahead of a
@@ -109,6 +107,45 @@ class _Search:
         self.programme: Programme = linear.tree.programme()
         self.filled = {one.name: one.weights.largest_at(np.zeros(one.weights.items)) for one in linear.tree.branches}
         self.rng = np.random.default_rng(_SEED)
+        self.try_some()
+        if effort != 0:
+            self.climb()
+
+    @cached_property
+    def waiting(self) -> list[Sought]:
+        """What no weights that were tried settle."""
+        if self.effort == 0:
+            return []
+        found = self.found
+        best = [(unit, True) for unit in np.flatnonzero(found.best_seen > found.best).tolist()]
+        return best + [(unit, False) for unit in np.flatnonzero(found.worst_seen < found.worst).tolist()]
+
+    def solve(self, sought: Sought) -> Answer:
+        """The rank that a programme gives, and its weights; None where it has none."""
+        unit, best = sought
+        return self._one(unit, best)
+
+    def answers(self, workers: int | None, progress: Callable[[int, int], None] | None) -> list[Answer]:
+        """The answers to all of :attr:`waiting`, by several threads; every processor unless said."""
+        found: list[Answer] = []
+        with ThreadPoolExecutor(max_workers=workers or os.cpu_count() or 1) as pool:
+            for answer in pool.map(self.solve, self.waiting):
+                found.append(answer)
+                if progress is not None:
+                    progress(len(found), len(self.waiting))
+        return found
+
+    def settled(self, answers: Sequence[Answer]) -> Extremes:
+        """What holds, given an answer to each of :attr:`waiting`, in their order."""
+        found = self.found
+        for (unit, best), (count, weights) in zip(self.waiting, answers, strict=True):
+            if weights is not None:
+                self.take([weights])
+            if best:
+                found.best[unit] = min(count, int(found.best_seen[unit]))
+            else:
+                found.worst[unit] = max(count, int(found.worst_seen[unit]))
+        return found
 
     def try_some(self) -> None:
         """Extreme and inner weights, and those at which each unit is farthest ahead of the mean of all."""
@@ -165,28 +202,7 @@ class _Search:
         for unit in np.flatnonzero(ranks[worst, units] > found.worst_seen).tolist():
             found.worst_seen[unit], found.worst_at[unit] = ranks[worst[unit], unit], weights[worst[unit]]
 
-    def solve(self, workers: int, progress: Callable[[int, int], None] | None, effort: int | None) -> None:
-        found = self.found
-        waiting = [(unit, True) for unit in np.flatnonzero(found.best_seen > found.best).tolist()]
-        waiting += [(unit, False) for unit in np.flatnonzero(found.worst_seen < found.worst).tolist()]
-        done = 0
-        with ThreadPoolExecutor(max_workers=workers) as pool:
-            for (unit, best), answer in zip(
-                waiting, pool.map(lambda one: self._one(one[0], one[1], effort), waiting), strict=True
-            ):
-                done += 1
-                if progress is not None:
-                    progress(done, len(waiting))
-                count, weights = answer
-                if weights is not None:
-                    self.take([weights])
-                if best:
-                    found.best[unit] = min(count, int(found.best_seen[unit]))
-                else:
-                    found.worst[unit] = max(count, int(found.worst_seen[unit]))
-
-    def _one(self, unit: int, best: bool, effort: int | None) -> tuple[int, Weights | None]:
-        """The rank that a programme gives, and its weights; None where it has none."""
+    def _one(self, unit: int, best: bool) -> Answer:
         certain = int(self.always[unit].sum())
         rivals = np.flatnonzero(self.open[unit])
         low, high = self.linear.low, self.linear.high
@@ -207,7 +223,7 @@ class _Search:
             tree.largest(ahead) / scale,
             None if self.step is None else own / scale,
         )
-        count, answer = most_ahead(self.programme, problem, best, effort)
+        count, answer = most_ahead(self.programme, problem, best, self.effort)
         rank = 1 + certain + count + (0 if best else spared)
         return rank, None if answer is None else weights_of_flow(tree.root, self.programme, answer)
 

@@ -11,43 +11,46 @@ from numpy.typing import NDArray
 from dtindex import fitted as fitting
 from dtindex.analysis.survey.domains import Levels, domains_of
 from dtindex.analysis.survey.outcomes import Asked, outcomes
-from dtindex.analysis.survey.replication import estimates_by, recalibrated, with_variances
+from dtindex.analysis.survey.replication import Block, estimates_by, recalibrated
 from dtindex.analysis.survey.taylor import Figures, Linearisation
-from dtindex.engine.replicates import BLOCK, Rescaled
+from dtindex.engine.replicates import Rescaled
 from dtindex.findings import InputError
 from dtindex.scores import Scores
 from dtindex.steps.types import FloatArray
 from dtindex.tables.answers import Answers
 from dtindex.tables.table import Table
 
-__all__ = ["by_refitting", "taken"]
+__all__ = ["refitted", "taken"]
 
 Codes = NDArray[np.intp]
 
 
-def by_refitting(
+def refitted(
     points: Sequence[Figures],
     linear: Linearisation,
     replication: Rescaled,
     scores: Scores,
     wanted: Sequence[Asked],
     levels: dict[str, Levels],
-) -> list[Figures]:
-    """The figures with variances by replicates in which the methodology is fitted on the respondents drawn.
+) -> Block:
+    """What makes the estimates of a block of replicates in which the methodology is fitted on the respondents drawn.
 
     Each replicate fits on the respondents of the PSUs drawn, as often as they were drawn, scores all respondents with
     what it learned, classes and groups by classes included, and weighs them as the replicate does. A replicate that
     cannot be fitted (an indicator no longer varies) is left out.
     """
-    found = np.full((replication.count, len(points) * len(linear.domains)), np.nan)
     psus = linear.sample.clusters.psus
-    for span, factors in replication.blocks():
-        drawn = replication.drawn(span.start // BLOCK)
+
+    def block(number: int) -> FloatArray:
+        factors, drawn = replication.block(number), replication.drawn(number)
         weights = factors[:, psus] * linear.weights if linear.calibration is None else recalibrated(linear, factors)
+        found = np.empty((len(factors), len(points) * len(linear.domains)))
         for position in range(len(factors)):
             rows = np.repeat(linear.sample.rows, drawn[position][psus])
-            found[span.start + position] = _once(points, linear, scores, wanted, levels, rows, weights[position])
-    return with_variances(points, found, replication, linear)
+            found[position] = _once(points, linear, scores, wanted, levels, rows, weights[position])
+        return found
+
+    return block
 
 
 def _once(

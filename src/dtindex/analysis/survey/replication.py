@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,7 +24,9 @@ from dtindex.findings import Findings, InputError, LimitError, finding
 from dtindex.spec.design import Bootstrap, Brr, Jk1, Replicates
 from dtindex.steps.types import FloatArray
 
-__all__ = ["by_replicates", "estimates_by", "recalibrated", "replication_of", "with_variances"]
+__all__ = ["Block", "estimates_by", "recalibrated", "replicated", "replication_of", "with_variances"]
+
+Block = Callable[[int], FloatArray]
 
 _MOST = 50_000
 """Replicates of a jackknife; each is a line of a matrix as wide as there are PSUs."""
@@ -59,18 +61,17 @@ def replication_of(clusters: Clusters, replicates: Replicates, runs: int, seed: 
     return Jackknife(first)
 
 
-def by_replicates(points: Sequence[Figures], linear: Linearisation, replication: Replication) -> list[Figures]:
-    """The figures with variances by replicates of their weights."""
+def replicated(points: Sequence[Figures], linear: Linearisation, replication: Replication) -> Block:
+    """What makes the estimates ``(replicates of a block, figures * domains)`` of a block, by its number."""
     from threadpoolctl import threadpool_limits
 
-    if not points:
-        return []
-    found = np.full((replication.count, len(points) * len(linear.domains)), np.nan)
     work = _Estimates(points, linear)
-    with threadpool_limits(limits=1):  # products this narrow are slower on several threads
-        for span, factors in replication.blocks():
-            found[span] = work.block(factors)
-    return with_variances(points, found, replication, linear)
+
+    def block(number: int) -> FloatArray:
+        with threadpool_limits(limits=1):  # products this narrow are slower on several threads
+            return work.block(replication.block(number))
+
+    return block
 
 
 def with_variances(

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 import time
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from dtindex.analysis.parts import packed, unpacked
 from dtindex.analysis.uncertainty.tally import Tally
 from dtindex.atomic import write_bytes
 from dtindex.engine.rank_counts import RankCounts
@@ -47,13 +44,10 @@ class Checkpoint:
             return None, 0
         place = Place(file=str(self.path))
         try:
-            # Opened here, as NumPy leaves a damaged archive open.
-            with self.path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-                arrays = {name: stored[name] for name in stored.files}
-            head = json.loads(bytes(arrays.pop("head")).decode())
+            head, arrays = unpacked(self.path.read_bytes())
             identity = head["identity"]
             theirs = json.loads(identity)
-        except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as reason:
+        except (InputError, OSError, ValueError, KeyError, TypeError) as reason:
             raise InputError([finding("DT388", "the file is no checkpoint, or damaged", place)]) from reason
         if identity != self.identity:
             different = _different(theirs, json.loads(self.identity))
@@ -94,7 +88,6 @@ class Checkpoint:
             "blocks": blocks,
         }
         arrays: dict[str, Any] = {
-            "head": np.frombuffer(json.dumps(head).encode(), dtype=np.uint8),
             "table": tally.ranks.table,
             "total": tally.total,
             "first": tally.first,
@@ -105,9 +98,7 @@ class Checkpoint:
             "block_squares": tally.block_squares,
         }
         arrays |= {f"class-{position}": counts for position, counts in enumerate(tally.classes.values())}
-        stream = io.BytesIO()
-        np.savez(stream, allow_pickle=False, **arrays)
-        write_bytes(self.path, stream.getvalue())
+        write_bytes(self.path, packed(head, arrays))
         self._saved = time.monotonic()
 
 

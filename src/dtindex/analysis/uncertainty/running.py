@@ -20,7 +20,7 @@ from dtindex.analysis.uncertainty.tally import Tally
 from dtindex.engine.one_thread import one_blas_thread
 from dtindex.engine.points import BLOCK_RUNS, blocks_of
 
-__all__ = ["Crew", "Progress", "Run", "run"]
+__all__ = ["Crew", "Progress", "Run", "empty_tally", "run"]
 
 Progress = Callable[[int, int], None]
 """Told how many runs are done, and of how many."""
@@ -62,7 +62,7 @@ def run(
     kept = None if checkpoint is None else Checkpoint(Path(checkpoint), identity or {})
     tally, start = (None, 0) if kept is None else kept.load()
     if tally is None:
-        tally = _empty(task)
+        tally = empty_tally(task)
     done = sum(sizes[:start])
     if progress is not None and done:
         progress(done, runs)
@@ -107,7 +107,8 @@ def _whole() -> Iterator[None]:
             handler(*waiting[0])
 
 
-def _empty(task: Task) -> Tally:
+def empty_tally(task: Task) -> Tally:
+    """The tally of no block yet."""
     labels = {} if task.classes is None else {name: len(own) for name, own in task.classes.labels.items()}
     levels = 0 if task.tiers is None else len(task.tiers.labels)
     found = Tally.of(task.units, task.widths, levels, labels, 0)

@@ -98,9 +98,10 @@ def run(
     files = []
     if output is not None:
         from dtindex.atomic import write_files
-        from dtindex.output import json_text
+        from dtindex.output import frame_csv, json_text
 
-        contents = _tables(found) | {"rank_bounds.json": json_text(record).encode("utf-8", "surrogatepass")}
+        contents = {f"{name}.csv": frame_csv(frame) for name, frame in found.tables.items()}
+        contents |= {"rank_bounds.json": json_text(record).encode("utf-8", "surrogatepass")}
         if figures is not None:
             contents |= drawn_figures(_figures(console, found), figures)
         files = write_files(output, contents)
@@ -110,20 +111,6 @@ def run(
         print_bounds(console, found, first)
     console.tell(f"{len(found.units):,} units in {seconds:.2f} s", "dim")
     return closed(console, result.findings, files, lambda: {"verb": "rank-bounds"} | record)
-
-
-def _tables(found: RankBounds) -> dict[str, bytes]:
-    from dtindex.output import frame_csv
-
-    frames = {"rank_bounds.csv": found.bounds, "dominance.csv": found.dominance}
-    frames["witnesses.csv"] = found.witnesses.set_index("unit")
-    if len(found.stability):
-        frames["stability.csv"] = found.stability.set_index("node")
-    if found.pairwise is not None:
-        frames["pairwise.csv"] = found.pairwise
-    if found.tiers is not None:
-        frames["tier_bounds.csv"] = found.tiers
-    return {name: frame_csv(frame) for name, frame in frames.items()}
 
 
 def _figures(console: Console, found: RankBounds) -> dict[str, Figure]:

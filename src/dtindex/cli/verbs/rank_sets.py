@@ -26,7 +26,7 @@ from dtindex.cli.uncertain import ErrorsFile, Workers, read_errors
 from dtindex.findings import UsageError, finding
 
 if TYPE_CHECKING:
-    from dtindex.analysis.rank_sets import RankSets
+    pass
 
 __all__ = ["run"]
 
@@ -105,22 +105,13 @@ def run(
     files = []
     if output is not None:
         from dtindex.atomic import write_files
-        from dtindex.output import json_text
+        from dtindex.output import frame_csv, json_text
 
-        contents = _tables(found) | {"rank_sets.json": json_text(record).encode("utf-8", "surrogatepass")}
+        contents = {f"{name}.csv": frame_csv(frame) for name, frame in found.tables.items()}
+        contents |= {"rank_sets.json": json_text(record).encode("utf-8", "surrogatepass")}
         files = write_files(output, contents)
     if console.for_people:
         from dtindex.cli.bounds import print_sets
 
         print_sets(console, found, best)
     return closed(console, result.findings, files, lambda: {"verb": "rank-sets"} | record)
-
-
-def _tables(found: RankSets) -> dict[str, bytes]:
-    from dtindex.output import frame_csv
-
-    return {
-        "rank_sets.csv": frame_csv(found.sets),
-        "above.csv": frame_csv(found.above),
-        "rank_law.csv": frame_csv(found.rank_probabilities),
-    }

@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
     from dtindex.analysis.leave_out import LeaveOneOut
     from dtindex.analysis.scenarios import Scenarios
-    from dtindex.analysis.sensitivity import Sensitivity
     from dtindex.cli.console import Console
     from dtindex.cli.inputs import Indexed
     from dtindex.spec.uncertainty import Scenario
@@ -112,6 +111,7 @@ def run(
             raise UsageError([finding("DT902", "--period: variants are compared in every period")])
         return _variants(console, subject, output, node, factors if scenarios else None, leave_one_out)
     from dtindex.analysis.sensitivity import sensitivity
+    from dtindex.output import frame_csv
 
     began = time.perf_counter()
     with on_cluster(dask, workers), progress_of(console, "sensitivity") as progress:
@@ -134,7 +134,7 @@ def run(
         )
     evaluations = f"{found.evaluations:,} evaluations in {time.perf_counter() - began:.2f} s"
     name = "sensitivity"
-    contents = _tables(found) if output is not None else {}
+    contents = {} if output is None else {f"{table}.csv": frame_csv(own) for table, own in found.tables.items()}
     if figures is not None:
         from dtindex.reports.figures import sobol_bars
 
@@ -185,17 +185,6 @@ def _scenarios(path: str | None, subject: Indexed) -> dict[str, Scenario] | None
 
     block = load_uncertainty(path, subject.subject.methodology)
     return {scenario.id: scenario for scenario in block.scenarios}
-
-
-def _tables(found: Sensitivity) -> dict[str, bytes]:
-    from dtindex.output import table_csv
-
-    frames = {"sensitivity.csv": found.indices}
-    if len(found.interactions):
-        frames["interactions.csv"] = found.interactions
-    return {
-        name: table_csv(list(frame.columns), frame.itertuples(index=False, name=None)) for name, frame in frames.items()
-    }
 
 
 def _written(folder: str, contents: dict[str, bytes], name: str, record: dict[str, Any]) -> list[Path]:

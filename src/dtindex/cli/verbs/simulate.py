@@ -115,9 +115,10 @@ def run(
     files = []
     if output is not None:
         from dtindex.atomic import write_files
-        from dtindex.output import json_text
+        from dtindex.output import frame_csv, json_text
 
-        contents = _tables(found) | {"simulation.json": json_text(record).encode("utf-8", "surrogatepass")}
+        contents = {f"{name}.csv": frame_csv(frame) for name, frame in found.tables.items()}
+        contents |= {"simulation.json": json_text(record).encode("utf-8", "surrogatepass")}
         if figures is not None:
             contents |= drawn_figures(_figures(console, found), figures)
         files = write_files(output, contents)
@@ -128,32 +129,6 @@ def run(
     console.tell(f"{found.done:,} runs in {seconds:.2f} s", "dim")
     code = closed(console, result.findings, files, lambda: {"verb": "simulate"} | record)
     return ExitCode.INTERRUPTED if found.done < found.asked else code
-
-
-def _tables(found: Simulation) -> dict[str, bytes]:
-    from dtindex.output import frame_csv
-
-    frames = {
-        "rank_intervals.csv": found.rank_intervals,
-        "score_intervals.csv": found.score_intervals,
-        "rank_probabilities.csv": found.rank_probabilities,
-        "pairwise_winning.csv": found.pairwise_winning,
-    }
-    if found.tier_probabilities.shape[1]:
-        frames["tier_probabilities.csv"] = found.tier_probabilities
-    if found.central_weights.shape[1]:
-        frames["central_weights.csv"] = found.central_weights
-    contents = {name: frame_csv(frame) for name, frame in frames.items()}
-    if found.class_probabilities:
-        import pandas as pd
-
-        long = [
-            frame.reset_index().melt("unit", var_name="class", value_name="probability").assign(scheme=scheme)
-            for scheme, frame in found.class_probabilities.items()
-        ]
-        joined = pd.concat(long)[["unit", "scheme", "class", "probability"]]
-        contents["class_probabilities.csv"] = frame_csv(joined.set_index("unit"))
-    return contents
 
 
 def _figures(console: Console, found: Simulation) -> dict[str, Figure]:
