@@ -180,12 +180,12 @@ async def answer_analysis(
 
 
 async def analysed(
-    services: Services, request: Request, job: str, arguments: Mapping[str, Any], asked: Mapping[str, Any]
+    services: Services, request: Request, task: str, arguments: Mapping[str, Any], asked: Mapping[str, Any]
 ) -> bytes:
-    """Have a job done for a request that pays for it; what the library refuses is put down to the parameter."""
+    """Have a task done for a request that pays for it; what the library refuses is put down to the parameter."""
     charge(request, _COST)
     try:
-        return (await services.workers.run(job, arguments)).body
+        return (await services.workers.run(task, arguments)).body
     except DtindexError as error:
         raise blamed(error, asked) from error
 

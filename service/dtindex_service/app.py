@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -17,6 +18,7 @@ from dtindex_service import __version__, problems
 from dtindex_service.addresses import Addresses
 from dtindex_service.description import describe
 from dtindex_service.edge import Edge
+from dtindex_service.jobs.runner import Runner
 from dtindex_service.keyring import Keyring
 from dtindex_service.limits import Limiter
 from dtindex_service.logs import make_logger
@@ -34,6 +36,7 @@ from dtindex_service.routes import (
     estimates,
     explorer,
     health,
+    jobs,
     keys,
     metadata,
     methodologies,
@@ -68,6 +71,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     editions.router,  # after those above, which have addresses of their own among its tables
     methodologies.router,
     datasets.router,
+    jobs.router,
     keys.router,
     health.router,
     docs.router,
@@ -93,6 +97,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
     settings = settings or Settings()
     store = store or Store(settings.database, settings.data_dir)
     logger = make_logger(settings)
+    stopping = threading.Event()
     services = Services(
         settings=settings,
         store=store,
@@ -104,7 +109,9 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
         workers=Workers(settings),
         parsers=Parsers(settings, logger),
         references=References(),
+        runner=Runner(store, settings, logger, settings.job_processes, stopping),
         logger=logger,
+        stopping=stopping,
     )
     app = FastAPI(
         title="dtindex",
@@ -149,6 +156,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         services.logger.warning("temporary files removed", files=removed)
     if not await services.keyring.any():
         services.logger.warning("no key is configured: callers from this machine only, without a key")
+    services.runner.start()
     chores = asyncio.create_task(_chores(services))
     try:
         yield
@@ -156,6 +164,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         chores.cancel()
         with suppress(asyncio.CancelledError):
             await chores
+        services.stopping.set()
+        await run_in_threadpool(services.runner.stop, services.settings.shutdown_seconds)
         await run_in_threadpool(services.workers.close)
         await run_in_threadpool(services.parsers.close)
         await run_in_threadpool(services.keyring.flush)

@@ -21,7 +21,7 @@ import dtindex
 from dtindex import DtindexError
 from dtindex_service.methodologies import job_of
 from dtindex_service.problems import conflict, not_found
-from dtindex_service.retention import expiry
+from dtindex_service.retention import drop_jobs_of, expiry
 from dtindex_service.store import DatasetRow, Taken
 from dtindex_service.store.clock import now
 
@@ -176,3 +176,4 @@ def forget(services: Services, who: Principal, id: str) -> None:  # noqa: A002
         raise not_found()
     if gone.parsed is not None:
         services.store.files.remove(who.project, gone.parsed)
+    drop_jobs_of(services.store, who.actor, id, now())

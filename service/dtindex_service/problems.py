@@ -64,6 +64,7 @@ STATUS: dict[str, int] = {
     "DT718": 507,
     "DT719": 404,
     "DT720": 403,
+    "DT722": 409,
     "DT900": 500,
 }
 """The status of each problem that is the service's own."""

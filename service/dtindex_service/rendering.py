@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MEDIA_TYPES", "Format", "render"]
+__all__ = ["MEDIA_TYPES", "Format", "render", "stored_frame"]
 
 Format = Literal["json", "csv", "arrow", "parquet"]
 
@@ -32,6 +32,20 @@ def render(frame: pd.DataFrame, form: Format) -> bytes:
     if form == "json":
         return _json(whole)
     return _arrow(whole, form)
+
+
+def stored_frame(path: str, start: int = 0, stop: int | None = None) -> pd.DataFrame:
+    """Rows of a table that :func:`render` wrote as Parquet, each column of the kind that it was."""
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path, use_threads=False)
+    part = table.slice(start, None if stop is None else stop - start)
+    # Whole numbers and truth values of which some are missing stay what they are.
+    nullable = {pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int32Dtype(), pa.bool_(): pd.BooleanDtype()}
+    frame: pd.DataFrame = part.to_pandas(types_mapper=nullable.get, use_threads=False)
+    return frame
 
 
 def _json(frame: pd.DataFrame) -> bytes:

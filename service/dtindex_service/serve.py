@@ -13,14 +13,13 @@ import signal
 import socket
 import tempfile
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
@@ -233,32 +232,6 @@ def _written(host: str) -> str:
     return f"[{name.strip('[]')}]" if ":" in name else name
 
 
-class _Server(uvicorn.Server):
-    """uvicorn, which says when it is ready, and gives the signal that ended it back rather than dying of it."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-        self.signal = 0
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._ready()
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self.signal = self.signal or sig
-        super().handle_exit(sig, frame)
-
-
 class _Supervisor(Multiprocess):
     """uvicorn's processes, and the signal that ended them."""
 
@@ -274,13 +247,13 @@ class _Supervisor(Multiprocess):
 
 
 def _one(settings: Settings, host: str, listener: socket.socket, ready: Callable[[], None]) -> int:
-    from dtindex_service.server import configuration
+    from dtindex_service.server import ReadyServer, configuration
 
     app = _app(settings)
     gc.freeze()  # as :func:`dtindex_service.server.run` does
     config = configuration(app, settings, host)
     config.lifespan = "off"  # entered here, so that what fails at the start is told like any other failure
-    server = _Server(config, ready)
+    server = ReadyServer(config, app, ready)
 
     async def run() -> None:
         async with app.router.lifespan_context(app):

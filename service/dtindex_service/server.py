@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import gc
+import signal
+import socket
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -10,10 +15,11 @@ from fastapi import FastAPI
 
 from dtindex_service.app import create_app
 from dtindex_service.logs import make_logger
+from dtindex_service.services import Services
 from dtindex_service.settings import Settings, listening_host
 from dtindex_service.store import Store
 
-__all__ = ["configuration", "run"]
+__all__ = ["ReadyServer", "Server", "configuration", "run"]
 
 _BACKLOG = 2048
 
@@ -36,7 +42,7 @@ def run(settings: Settings | None = None) -> None:
     if settings.workers == 1:
         app = create_app(settings)
         gc.freeze()  # what stays for good is not looked through again each time that a large request makes garbage
-        uvicorn.Server(configuration(app, settings, host)).run()
+        Server(configuration(app, settings, host), app).run()
     else:
         uvicorn.run(
             "dtindex_service.app:create_app",
@@ -46,6 +52,44 @@ def run(settings: Settings | None = None) -> None:
             workers=settings.workers,
             **_options(settings),
         )
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which tells the app that it is to stop before it waits for what runs: streams end, no job is begun."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._services: Services = app.state.services
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._services.stopping.set()
+        super().handle_exit(sig, frame)
+
+
+class ReadyServer(Server):
+    """uvicorn, which says when it is ready, and gives the signal that ended it back rather than dying of it."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI, ready: Callable[[], None]) -> None:
+        super().__init__(config, app)
+        self._ready = ready
+        self.signal = 0
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.signal = self.signal or sig
+        super().handle_exit(sig, frame)
 
 
 def configuration(app: FastAPI, settings: Settings, host: str) -> uvicorn.Config:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
 
+    from dtindex_service.jobs.runner import Runner
     from dtindex_service.keyring import Keyring
     from dtindex_service.limits import Limiter
     from dtindex_service.metrics import Metrics
@@ -36,4 +38,7 @@ class Services:
     workers: Workers
     parsers: Parsers
     references: References
+    runner: Runner
     logger: FilteringBoundLogger
+    stopping: threading.Event
+    """Set when the service is told to stop: what streams ends then."""

@@ -70,6 +70,17 @@ class Settings(BaseSettings):
     analysis_processes: Positive = 2
     """How many of these there are at most; they start when they are needed."""
 
+    job_processes: Annotated[int, Field(ge=0)] = 2
+    """Chunks of jobs that this process has worked on at a time; 0 where `dtindex worker` works on them alone."""
+    job_seconds: Positive = 3_600
+    """How long a chunk of a job may take."""
+    job_memory_bytes: Positive = 8 * 2**30
+    """Address space of a process that works on one."""
+    lease_seconds: Annotated[float, Field(gt=0)] = 30.0
+    """A chunk whose worker was not heard of for so long is given to another."""
+    job_days: Positive | None = None
+    """How long a job that has ended is kept, with what it gave; None for ever."""
+
     retention_days: Positive | None = None
     """How long an upload is kept if no edition needs it; None for ever."""
     idempotency_hours: Positive = 24

@@ -14,10 +14,13 @@ __all__ = [
     "Claim",
     "DatasetRow",
     "EditionRow",
+    "JobRow",
     "Kept",
     "KeyRow",
+    "Lease",
     "MethodologyRow",
     "ProjectRow",
+    "Seen",
     "Taken",
 ]
 
@@ -107,6 +110,60 @@ class EditionRow:
     dataset: str | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
     """Figures that lists show: units, assumptions."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job; ``id`` is the hash of what is asked of which edition by which version."""
+
+    project: str
+    id: str
+    kind: str
+    edition: str
+    asked: Mapping[str, Any]
+    created: datetime
+    dataset: str | None = None
+    state: str = "queued"
+    """``queued``, ``running``, ``done``, ``failed`` or ``cancelled``."""
+    version: int = 1
+    started: datetime | None = None
+    ended: datetime | None = None
+    created_by: str | None = None
+    parts: int = 0
+    """What it was parted into; none before it was planned, nor where nothing is parted."""
+    parts_done: int = 0
+    size: int = 0
+    """The work of all parts, in runs, evaluations, programmes or replicates."""
+    size_done: int = 0
+    problem: Mapping[str, Any] | None = None
+    """Why it failed: code, detail, kind, errors."""
+    results: Mapping[str, Any] | None = None
+    """By name, what it gave: blob, media type, bytes, rows."""
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in ("done", "failed", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A chunk that a worker holds, under a number that no other lease of it had before."""
+
+    project: str
+    job: str
+    position: int
+    fence: int
+    stage: str
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A lease as somebody else sees it: whose it is, and the beat that was heard last."""
+
+    lease: Lease
+    worker: str | None
+    beat: int
 
 
 @dataclass(frozen=True, slots=True)

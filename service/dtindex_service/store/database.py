@@ -22,7 +22,7 @@ from dtindex_service.store.triggers import create_triggers
 
 __all__ = ["HEAD", "Database"]
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision of the schema. A test holds it and the models against the migrations."""
 
 _BUSY_MILLISECONDS = 5_000

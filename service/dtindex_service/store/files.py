@@ -1,4 +1,4 @@
-"""Blobs under the SHA-256 of their bytes: ``blobs/PROJECT/ab/cd/abcd...``.
+"""Blobs under the SHA-256 of their bytes, ``blobs/PROJECT/ab/cd/abcd...``, and parts of jobs, ``jobs/PROJECT/JOB/...``.
 
 A blob is written to a temporary file, brought to the disk, and takes its name in one step; what has a name is whole.
 Each project has a folder of its own: nothing can be inferred of another project's blobs, and none is removed with them.
@@ -10,10 +10,13 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
+
+from dtindex_service.store.processes import Processes
 
 __all__ = ["Files", "Incoming"]
 
@@ -21,35 +24,48 @@ _PREFIX = ".dtindex-"
 _CHUNK = 2**20
 _PROJECT = re.compile(r"[a-z0-9]{1,32}", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_PART = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}", re.ASCII)
+"""Position and fence."""
 
 
 class Files:
-    """The folder of the blobs, and the one where unfinished ones wait (on the same file system)."""
+    """The folder of the blobs, and the one where this process's unfinished ones wait (on the same file system)."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.blobs = folder / "blobs"
-        self.waiting = folder / "incoming"
+        self.jobs = folder / "jobs"
+        self.processes = Processes(folder / "processes")
+        self._incoming = folder / "incoming"
+        self.waiting = self._incoming / self.processes.token
 
     def open(self) -> int:
-        """Make the folders, and remove what a process that was killed left behind; how many files that were.
-
-        Where several processes share the folder each holds a lock of its own; only one that is alone removes anything.
-        """
+        """Make the folders, and remove what processes that were killed left behind; how many files that were."""
         self.blobs.mkdir(parents=True, exist_ok=True)
-        self.waiting.mkdir(exist_ok=True)
-        self._lock = _Lock(self.folder / "lock")
-        removed = 0
-        if self._lock.alone():
-            for left in (*self.waiting.iterdir(), *self.folder.glob(f"{_PREFIX}*"), *self.blobs.rglob(f"{_PREFIX}*")):
+        self.jobs.mkdir(exist_ok=True)
+        self.processes.enter()
+        self.waiting.mkdir(parents=True)
+        removed = sum(self.clear_after(token) for token in self.processes.gone())
+        if not self.processes.others():  # what bears nobody's name can be nobody else's
+            strays = (*self._incoming.glob(f"{_PREFIX}*"), *self.folder.glob(f"{_PREFIX}*"))
+            for left in (*strays, *self.blobs.rglob(f"{_PREFIX}*"), *self.jobs.rglob(f"{_PREFIX}*")):
                 if left.is_file():
                     left.unlink()
                     removed += 1
-        self._lock.share()
         return removed
 
+    def clear_after(self, token: str) -> int:
+        """Remove the unfinished files of a process that is gone; how many these were."""
+        left = self._incoming / token
+        count = sum(1 for path in left.rglob("*") if path.is_file())
+        shutil.rmtree(left, ignore_errors=True)
+        return count
+
     def close(self) -> None:
-        self._lock.release()
+        shutil.rmtree(self.waiting, ignore_errors=True)
+        self.processes.leave()
+
+    # --- blobs ---
 
     def incoming(self, project: str) -> Incoming:
         """A blob that arrives in pieces; a context manager that removes what was not kept."""
@@ -68,6 +84,24 @@ class Files:
                 incoming.write(piece)
             return incoming.keep()
 
+    def take_file(self, project: str, path: Path) -> str:
+        """Keep a file that lies in :attr:`waiting`, which is gone from there then; its hash."""
+        digest = hashlib.sha256()
+        with path.open("rb") as stream:
+            while piece := stream.read(_CHUNK):
+                digest.update(piece)
+            os.fsync(stream.fileno())
+        blob = digest.hexdigest()
+        self._name(path, self.path(project, blob))
+        return blob
+
+    def _name(self, path: Path, target: Path) -> None:
+        """Give what is on the disk its name, for good."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(path, target)
+        for folder in (*list(target.parents)[:3], self.blobs):
+            _sync(folder)
+
     def path(self, project: str, blob: str) -> Path:
         """Where a blob lies, or would lie."""
         if not _PROJECT.fullmatch(project) or not _HASH.fullmatch(blob):
@@ -82,6 +116,41 @@ class Files:
         """Remove a blob that no row names any more. There need not be one."""
         with suppress(FileNotFoundError):
             self.path(project, blob).unlink()
+
+    # --- parts of jobs ---
+
+    def part_path(self, project: str, job: str, name: str) -> Path:
+        """Where a part of a job lies, or would lie."""
+        if not _PROJECT.fullmatch(project) or not _HASH.fullmatch(job) or not _PART.fullmatch(name):
+            raise ValueError("not a project, not the id of a job, or not the name of a part")
+        return self.jobs / project / job / name
+
+    def put_part(self, project: str, job: str, name: str, content: bytes) -> None:
+        """Keep what a part of a job gave, whole or not at all."""
+        target = self.part_path(project, job, name)
+        waiting = self.waiting / f"{_PREFIX}{secrets.token_hex(8)}"
+        try:
+            with waiting.open("wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(waiting, target)
+        finally:
+            waiting.unlink(missing_ok=True)
+        _sync(target.parent)
+
+    def drop_part(self, project: str, job: str, name: str) -> None:
+        """Remove what came too late."""
+        self.part_path(project, job, name).unlink(missing_ok=True)
+
+    def drop_parts(self, project: str, job: str) -> None:
+        """Remove all parts of a job that has ended."""
+        shutil.rmtree(self.part_path(project, job, "0.0").parent, ignore_errors=True)
+
+    def with_parts(self) -> set[tuple[str, str]]:
+        """Project and id of the jobs that have parts here."""
+        return {(path.parent.name, path.name) for path in self.jobs.glob("*/*") if path.is_dir()}
 
     def is_writable(self) -> bool:
         """Whether a file can be made, written to the disk and removed."""
@@ -134,40 +203,13 @@ class Incoming:
             return blob
         self._stream.flush()
         os.fsync(self._stream.fileno())
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(self.path, target)
-        for folder in (*list(target.parents)[:3], self._files.blobs):
-            _sync(folder)
+        self._files._name(self.path, target)
         return blob
 
     def __exit__(self, *exception: object) -> None:
         self._stream.close()
         with suppress(FileNotFoundError):
             self.path.unlink()
-
-
-class _Lock:
-    """A lock on a file: exclusive for the process that is alone, shared by all that run."""
-
-    def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-
-    def alone(self) -> bool:
-        import fcntl
-
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def share(self) -> None:
-        import fcntl
-
-        fcntl.flock(self._descriptor, fcntl.LOCK_SH)
-
-    def release(self) -> None:
-        os.close(self._descriptor)
 
 
 def _sync(folder: Path) -> None:

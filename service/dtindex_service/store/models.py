@@ -10,6 +10,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     LargeBinary,
     MetaData,
@@ -25,6 +26,8 @@ __all__ = [
     "Dataset",
     "Edition",
     "Idempotency",
+    "Job",
+    "JobChunk",
     "Key",
     "Methodology",
     "Project",
@@ -152,6 +155,62 @@ class Idempotency(Base):
     status: Mapped[int | None]
     headers: Mapped[list[Any] | None]
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class Job(Base):
+    """A long analysis: its id is the hash of what is asked, so that the same request is the same job."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (Index(None, "project", "created", "id"),)
+
+    project: Mapped[str] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(_HASH, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    edition: Mapped[str] = mapped_column(_HASH)
+    dataset: Mapped[str | None] = mapped_column(_HASH, index=True)
+    asked: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    version: Mapped[int]
+    """Goes up with each change: events bear it."""
+    created: Mapped[datetime]
+    started: Mapped[datetime | None]
+    ended: Mapped[datetime | None]
+    created_by: Mapped[str | None] = mapped_column(String(32))
+    parts: Mapped[int]
+    parts_done: Mapped[int]
+    size: Mapped[int]
+    size_done: Mapped[int]
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    results: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class JobChunk(Base):
+    """A piece of a job that has not ended: what a worker takes on lease. A job that has ended has none."""
+
+    __tablename__ = "job_chunks"
+    __table_args__ = (
+        ForeignKeyConstraint(["project", "job"], ["jobs.project", "jobs.id"], ondelete="CASCADE"),
+        Index(None, "state"),
+    )
+
+    project: Mapped[str] = mapped_column(String(32), primary_key=True)
+    job: Mapped[str] = mapped_column(_HASH, primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    stage: Mapped[str] = mapped_column(String(10))
+    """``plan``, ``part`` or ``join``."""
+    size: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10))
+    """``pending``, ``leased`` or ``done``."""
+    fence: Mapped[int]
+    """Goes up with each lease: what comes under an older one is refused."""
+    beat: Mapped[int]
+    """Goes up while whoever holds the lease lives; no clock of another machine is asked."""
+    worker: Mapped[str | None] = mapped_column(String(32))
+    lost: Mapped[int]
+    """Leases that were taken away, since nobody was heard of."""
+    died: Mapped[int]
+    """Child processes that died of it."""
+    file: Mapped[str | None] = mapped_column(String(100))
 
 
 class AuditEntry(Base):

@@ -12,6 +12,7 @@ from dtindex_service.store.datasets import Datasets
 from dtindex_service.store.editions import Editions
 from dtindex_service.store.files import Files
 from dtindex_service.store.idempotency import IdempotencyKeys
+from dtindex_service.store.jobs import Jobs
 from dtindex_service.store.keys import Keys
 from dtindex_service.store.methodologies import Methodologies
 from dtindex_service.store.projects import Projects
@@ -33,6 +34,7 @@ class Store:
         self.methodologies = Methodologies(self.database)
         self.datasets = Datasets(self.database)
         self.editions = Editions(self.database)
+        self.jobs = Jobs(self.database)
         self.idempotency = IdempotencyKeys(self.database)
         self.audit = Audit(self.database)
 

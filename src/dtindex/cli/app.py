@@ -116,8 +116,11 @@ _VERBS = (
         "Who may use a service: keys made, listed, revoked.",
         "dtindex keys create --name reports --scopes read,score --expires 90d --data-dir /srv/dtindex",
     ),
+    Verb("worker", "Works on the long jobs of a service's store.", "dtindex worker --data-dir /srv/dtindex"),
+    Verb("backup", "A service's store as one file.", "dtindex backup -o store.tar --data-dir /srv/dtindex"),
+    Verb("restore", "The store of such a file.", "dtindex restore store.tar --data-dir /srv/dtindex"),
     Verb("schema", "The JSON Schema of methodology files, for editors.", "dtindex schema -o methodology-1.json"),
-    Verb("doctor", "What this installation has, and what it lacks.", "dtindex doctor"),
+    Verb("doctor", "What this installation has and lacks, and whether a store is whole.", "dtindex doctor"),
     Verb("code", "What a finding code means, and what to do.", "dtindex code DT202", _AS_IT_IS),
 )
 VERBS = {verb.name: verb for verb in _VERBS}

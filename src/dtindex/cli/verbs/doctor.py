@@ -9,11 +9,13 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
 
 import typer
 
 from dtindex._version import __version__
 from dtindex.cli.options import console_of
+from dtindex.cli.service import offered
 from dtindex.cli.stream import can_say, is_terminal
 from dtindex.findings import ExitCode
 from dtindex.shipped import shipped
@@ -35,13 +37,19 @@ class Line:
     holds: bool | None = None
 
 
-def run(context: typer.Context) -> int:
+def run(
+    context: typer.Context,
+    data_dir: Annotated[
+        str | None, typer.Option("--data-dir", metavar="DIR", help="A service's store to look at; or DTINDEX_DATA_DIR.")
+    ] = None,
+) -> int:
     """Versions, shipped files, the terminal's encoding, the temporary folder, threads, and which extras are installed.
 
-    The exit code is 1 where something is lacking that dtindex cannot do without.
+    Of a store that is named also: whether its database, its files, its audit log and its jobs are whole. The exit code
+    is 1 where something is lacking that dtindex cannot do without, or a store is damaged.
     """
     console = console_of(context)
-    lines = [*_programs(), *_files(), *_terminal(), *_threads(), *_extras()]
+    lines = [*_programs(), *_files(), *_terminal(), *_threads(), *_extras(), *_store(data_dir)]
     width = max(len(one.what) for one in lines)
     for one in lines:
         mark = {True: "ok", False: "NO", None: ""}[one.holds]
@@ -101,3 +109,11 @@ def _extras() -> Iterator[Line]:
         lacking = [name for name in packages if _version(name) is None]
         found = f"lacks {', '.join(lacking)}: pip install 'dtindex[{extra}]'" if lacking else "installed"
         yield Line(f"extra {extra}", found)
+
+
+def _store(data_dir: str | None) -> Iterator[Line]:
+    """What the service says of the store that is named; nothing where none is."""
+    if data_dir is None and not {"DTINDEX_DATA_DIR", "DTINDEX_DATABASE_URL"} & os.environ.keys():
+        return
+    for line in offered("check")(data_dir=data_dir):
+        yield Line(line.what, line.found, line.holds)

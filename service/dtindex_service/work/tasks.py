@@ -1,17 +1,18 @@
-"""What child processes do. Each job takes JSON values, and gives a head of JSON values and a body of bytes."""
+"""What child processes do. Each task takes JSON values, and gives a head of JSON values and a body of bytes."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 from dtindex_service.rendering import Format
 from dtindex_service.work.bench import Bench
 
-__all__ = ["JOBS", "Job"]
+__all__ = ["TASKS", "Task"]
 
-Job = Callable[..., tuple[dict[str, Any], bytes]]
+Task = Callable[..., tuple[dict[str, Any], bytes]]
 
 
 def freeze(
@@ -90,10 +91,47 @@ def explorer(bench: Bench, *, edition: str, asked: dict[str, Any]) -> tuple[dict
     return {}, page.html.encode("utf-8")
 
 
-JOBS: Mapping[str, Job] = {
+def plan(bench: Bench, *, job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Which parts a job has, by the size of each."""
+    from dtindex_service.jobs.kinds import Given, parts_of
+
+    return {"sizes": list(parts_of(bench, Given(**job)).sizes)}, b""
+
+
+def part(bench: Bench, *, job: dict[str, Any], position: int) -> tuple[dict[str, Any], bytes]:
+    """What one part gives."""
+    from dtindex_service.jobs.kinds import Given, parts_of
+
+    return {}, parts_of(bench, Given(**job)).work(position)
+
+
+def join(bench: Bench, *, job: dict[str, Any], parts: list[str], out: str) -> tuple[dict[str, Any], bytes]:
+    """What all parts give together, as files in the folder ``out``."""
+    from dtindex_service.jobs.kinds import Given, written
+
+    found = {}
+    for one in written(bench, Given(**job), (Path(part).read_bytes() for part in parts)):
+        (Path(out) / one.name).write_bytes(one.content)
+        found[one.name] = {"media_type": one.media_type, "bytes": len(one.content), "rows": one.rows}
+    return {"results": found}, b""
+
+
+def stored(bench: Bench, *, path: str, form: Format, start: int, stop: int | None) -> tuple[dict[str, Any], bytes]:
+    """A table that a job gave, or rows of it, in another form than that it is kept in."""
+    from dtindex_service.rendering import render, stored_frame
+    from dtindex_service.tables import indexed
+
+    return {}, render(indexed(stored_frame(path, start, stop)), form)
+
+
+TASKS: Mapping[str, Task] = {
     "freeze": freeze,
     "table": table,
     "analysis": analysis,
     "figure": figure,
     "explorer": explorer,
+    "plan": plan,
+    "part": part,
+    "join": join,
+    "stored": stored,
 }

@@ -1,0 +1,82 @@
+"""From a request to a job: what is asked in full, under the hash of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from starlette.concurrency import run_in_threadpool
+
+from dtindex_service import __version__
+from dtindex_service.problems import ErrorItem, Refusal, not_found
+from dtindex_service.retention import drop_job
+from dtindex_service.store import JobRow
+from dtindex_service.store.clock import now
+
+if TYPE_CHECKING:
+    from dtindex_service.context import Principal
+    from dtindex_service.services import Services
+
+__all__ = ["find", "forget", "job_id", "submit"]
+
+
+def job_id(kind: str, edition: str, dataset: str | None, asked: Mapping[str, Any]) -> str:
+    """SHA-256 of the canonical JSON of all that a result depends on, the version that works it out included."""
+    content = {"version": __version__, "kind": kind, "edition": edition, "dataset": dataset, "asked": dict(asked)}
+    text = json.dumps(content, ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def submit(
+    services: Services, who: Principal, kind: str, edition: str, dataset: str | None, asked: Mapping[str, Any]
+) -> tuple[JobRow, bool]:
+    """The job of a request, and whether there is something to do.
+
+    Raises
+    ------
+    Refusal
+        DT703 (404) where the project has no such edition or dataset.
+    """
+    row = await services.shelf.find(who.project, edition)
+    if dataset is not None:
+        found = await run_in_threadpool(services.store.datasets.get, who.project, dataset, now())
+        if found is None:
+            item = ErrorItem(pointer="#/dataset", parameter=None, code="DT703", detail="No such dataset.", place=None)
+            raise Refusal("DT703", errors=[item])
+    job = JobRow(
+        project=who.project,
+        id=job_id(kind, row.hash, dataset, asked),
+        kind=kind,
+        edition=row.hash,
+        dataset=dataset,
+        asked=asked,
+        created=now(),
+    )
+    kept, is_new = await run_in_threadpool(services.store.jobs.submit, who.actor, job)
+    if is_new:
+        services.runner.wake()
+    return kept, is_new
+
+
+def find(services: Services, who: Principal, id: str) -> JobRow:  # noqa: A002
+    """A job of the project. Blocks; 404 where there is none."""
+    row = services.store.jobs.get(who.project, id)
+    if row is None:
+        raise not_found()
+    return row
+
+
+def forget(services: Services, who: Principal, id: str) -> JobRow | None:  # noqa: A002
+    """Cancel a job, and give it; or forget one that has ended, with what it gave: then None. Blocks; 404."""
+    store, project = services.store, who.project
+    row = find(services, who, id)
+    if not row.has_ended:
+        cancelled = store.jobs.cancel(who.actor, id, now())
+        if cancelled is None:
+            raise not_found()
+        store.files.drop_parts(project, id)
+        return cancelled
+    drop_job(store, who.actor, id, now())
+    return None
