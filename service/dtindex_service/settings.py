@@ -76,6 +76,10 @@ class Settings(BaseSettings):
     """How long a chunk of a job may take."""
     job_memory_bytes: Positive = 8 * 2**30
     """Address space of a process that works on one."""
+    max_job_size: Positive = 10**9
+    """Runs, evaluations, programmes or replicates of a job; one of more is refused when it is planned."""
+    stream_seconds: Positive = 600
+    """How long a stream of events lasts; whoever follows a job opens it again, from where it was."""
     lease_seconds: Annotated[float, Field(gt=0)] = 30.0
     """A chunk whose worker was not heard of for so long is given to another."""
     job_days: Positive | None = None

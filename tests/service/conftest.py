@@ -201,7 +201,8 @@ class Live:
 def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A service on a port of this machine, on either database; one for all tests of a file."""
     folder = tmp_path_factory.mktemp("live")
-    with empty_database(request.param, folder) as url, listening(folder, database_url=SecretStr(url)) as found:
+    brief = {"max_job_size": 10**6, "job_seconds": 20, "stream_seconds": 2}  # whatever schemathesis makes up
+    with empty_database(request.param, folder) as url, listening(folder, database_url=SecretStr(url), **brief) as found:
         yield found
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -49,6 +50,8 @@ class World:
     dataset: str
     edition: str
     """Hash of alpha's edition; its name is :data:`SECRET`."""
+    job: str
+    """Id of a job of alpha's, which anybody can work out who knows the hash of the edition."""
     etag: str
 
     @property
@@ -80,6 +83,11 @@ def world(live) -> Iterator[World]:
         for answer in (stored, uploaded, frozen):
             assert answer.status_code == 201, answer.text
         edition = frozen.json()["hash"]
+        asked = alpha.post("/v1/jobs", json={"kind": "rank-sets", "edition": edition})
+        assert asked.status_code == 202, asked.text
+        job = asked.json()["id"]
+        while alpha.get(f"/v1/jobs/{job}").json()["state"] != "done":
+            time.sleep(0.1)
         # Whatever is kept in memory for alpha is there when beta asks.
         scores = alpha.get(f"/v1/editions/{edition}/scores.json")
         alpha.get(f"/v1/editions/{SECRET}/units/广东").raise_for_status()
@@ -93,6 +101,7 @@ def world(live) -> Iterator[World]:
             stored.json()["hash"],
             uploaded.json()["id"],
             edition,
+            job,
             scores.headers["etag"],
         )
 
@@ -116,7 +125,7 @@ def statements(world: World) -> Iterator[list[str]]:
     engine = world.live.served.store.database.engine
 
     def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        if any(f"FROM {kind}" in statement for kind in ("editions", "methodologies", "datasets")):
+        if any(f"FROM {kind}" in statement for kind in ("editions", "methodologies", "datasets", "jobs ")):
             seen.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
@@ -132,7 +141,17 @@ def alike(world: World, method: str, theirs: str, nobodys: str, **request: Any) 
     for path in (theirs, nobodys):
         with statements(world) as seen:
             answer = world.beta.request(method, path, **request)
-        names = (SECRET, ELSEWHERE, world.edition, world.methodology, world.dataset, world.key, NOBODYS, "0" * 16)
+        names = (
+            SECRET,
+            ELSEWHERE,
+            world.edition,
+            world.methodology,
+            world.dataset,
+            world.job,
+            world.key,
+            NOBODYS,
+            "0" * 16,
+        )
         answers.append((told(answer, *names), list(seen)))
     assert answers[0] == answers[1]
     assert answers[0][0][0] in {404, 415, 422}, answers[0]
@@ -152,6 +171,8 @@ def references(world: World, path: str) -> list[tuple[str, str]]:
         return [(SECRET, ELSEWHERE), (world.methodology, NOBODYS)]
     if path.startswith("/v1/datasets/"):
         return [(world.dataset, NOBODYS)]
+    if path.startswith("/v1/jobs/"):
+        return [(world.job, NOBODYS)]
     assert path.startswith("/v1/keys/"), f"an address whose objects this test does not know: {path}"
     return [(world.key, "0" * 16)]
 
@@ -169,6 +190,8 @@ def test_what_is_named_in_an_address(world: World) -> None:
                 filled = filled.replace("/scores", "/units")
             elif "{table}" in path and ("/compare/" in path or "/validity/" in path):
                 filled = filled.replace("/scores", "/summary" if "/compare/" in path else "/items")
+            elif "/jobs/{id}/{table}" in path:
+                filled = filled.replace("/scores", "/rank_sets")
             elif "/rank-bounds/{table}" in path or "/rank-sets/{table}" in path:
                 filled = filled.replace("/scores", "/bounds" if "/rank-bounds/" in path else "/sets")
             params = {"other": ELSEWHERE} if "/compare" in path else {}
@@ -199,9 +222,14 @@ def test_conditions_do_not_tell(world: World, header: str) -> None:
 def test_what_is_named_in_a_body(world: World) -> None:
     for theirs, nobodys in ((SECRET, ELSEWHERE), (world.edition, NOBODYS)):
         _same_answer(world, "/v1/score", {"edition": theirs}, {"edition": nobodys}, units=[{"values": {}}])
+        _same_answer(world, "/v1/jobs", {"edition": theirs}, {"edition": nobodys}, kind="report")
     for theirs, nobodys in ((SECRET, ELSEWHERE), (world.methodology, NOBODYS)):
         _same_answer(world, "/v1/score", {"methodology": theirs}, {"methodology": nobodys}, units=[{"values": {}}])
         _same_answer(world, "/v1/editions", {"methodology": theirs}, {"methodology": nobodys}, name="mine")
+    world.beta.post("/v1/editions", json={"name": "scored", "methodology": INDEX}).raise_for_status()
+    world.beta.get("/v1/editions/scored").raise_for_status()  # known from here on, and not asked for again
+    subject = {"kind": "scores", "edition": "scored"}
+    _same_answer(world, "/v1/jobs", {"dataset": world.dataset}, {"dataset": NOBODYS}, **subject)
     _same_answer(
         world, "/v1/editions", {"dataset": world.dataset}, {"dataset": NOBODYS}, name="mine", methodology=INDEX
     )
@@ -239,6 +267,7 @@ def test_lists_show_nothing_of_others(world: World) -> None:
     with httpx2.Client(base_url=live.address, headers=headers) as gamma:
         assert gamma.get("/v1/editions").json() == {"items": []}
         assert gamma.get("/v1/datasets").json() == {"items": []}
+        assert gamma.get("/v1/jobs").json() == {"items": []}
         assert [one["id"] for one in gamma.get("/v1/keys").json()["items"]] == [row.id]
         own = [one for one in gamma.get("/v1/methodologies?limit=1000").json()["items"] if one["origin"] != "shipped"]
         assert own == []
@@ -259,6 +288,7 @@ def test_every_operation_is_of_one_of_the_kinds_that_are_asked_here(world: World
         "/v1/methodologies:validate",
         "/v1/datasets",
         "/v1/editions",
+        "/v1/jobs",
         "/v1/keys",
         "/livez",
         "/readyz",

@@ -115,7 +115,8 @@ def assert_problem(response: Any, status: int, code: str) -> dict[str, Any]:
 
 def test_each_problem_of_the_service_is_in_the_catalogue() -> None:
     assert set(STATUS) <= set(CATALOGUE)
-    assert {code for code in CATALOGUE if code.startswith("DT7")} <= set(STATUS)
+    told_elsewhere = {"DT721", "DT723", "DT724"}  # by a job that failed, and by the command line
+    assert {code for code in CATALOGUE if code.startswith("DT7")} - told_elsewhere <= set(STATUS)
 
 
 def test_an_unknown_address(service: Any) -> None:

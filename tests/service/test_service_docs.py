@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from dtindex_service.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.checkout
-PAGES = [ROOT / "README.md", ROOT / "docs" / "service.md"]
+PAGES = [[ROOT / "README.md"], [ROOT / "docs" / "service.md", ROOT / "docs" / "jobs.md"]]
+"""The second of them goes on where the first ends."""
 _BLOCK = re.compile(r"^```(shell|py)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 # The service starts while the next line is typed; a refusal ends the script.
@@ -34,10 +36,10 @@ server=
 """
 
 
-def script(page: Path, port: int) -> str:
-    """All blocks of a page as one script of bash, at another port."""
+def script(pages: Sequence[Path], port: int) -> str:
+    """All blocks of some pages as one script of bash, at another port."""
     parts = [PREAMBLE]
-    for language, block in _BLOCK.findall(page.read_text(encoding="utf-8")):
+    for language, block in _BLOCK.findall("\n".join(page.read_text(encoding="utf-8") for page in pages)):
         moved = block.replace("127.0.0.1:8000", f"127.0.0.1:{port}")
         if language == "py":
             parts.append(f"python - <<'END_OF_PYTHON'\n{moved}END_OF_PYTHON\n")
@@ -46,8 +48,8 @@ def script(page: Path, port: int) -> str:
     return "\n".join(parts)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_line_works(page: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("pages", PAGES, ids=lambda pages: pages[-1].name)
+def test_every_line_works(pages: Sequence[Path], tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     bash = shutil.which("bash")
@@ -59,7 +61,7 @@ def test_every_line_works(page: Path, tmp_path: Path) -> None:
         program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n')
         program.chmod(0o755)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DTINDEX_")}
-    text = script(page, port).replace("KEY=$(dtindex", "export KEY; KEY=$(dtindex")
+    text = script(pages, port).replace("KEY=$(dtindex", "export KEY; KEY=$(dtindex")
     done = subprocess.run(
         [bash, "-c", text],
         cwd=tmp_path,
@@ -81,7 +83,7 @@ def test_the_row_of_guangdong(served_in_memory) -> None:
 
 @pytest.fixture
 def served_in_memory(serve) -> dict[str, object]:
-    (line,) = re.findall(r"--json '(\{.*?\})'", PAGES[0].read_text(encoding="utf-8"), re.DOTALL)
+    (line,) = re.findall(r"--json '(\{.*?\})'", PAGES[0][0].read_text(encoding="utf-8"), re.DOTALL)
     sent = line.replace('"edition"', '"methodology"')
     answer = serve().client.post("/v1/score", content=sent.encode(), headers={"Content-Type": "application/json"})
     assert answer.status_code == 200, answer.text

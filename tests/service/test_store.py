@@ -374,15 +374,46 @@ def test_nothing_else_is_a_path(files: Files, project: str, blob: str) -> None:
         files.path(project, blob)
 
 
-def test_the_start_removes_what_a_killed_process_left(files: Files) -> None:
-    for folder in (files.waiting, files.folder):
+def test_the_start_removes_what_bears_nobodys_name(files: Files) -> None:
+    for folder in (files.waiting.parent, files.folder):
         (folder / ".dtindex-left").write_bytes(b"half")
     other = Files(files.folder)
     assert other.open() == 0  # the first may be writing them
     other.close()
     files.close()
-    assert files.open() == 2
-    assert list(files.waiting.iterdir()) == []
+    again = Files(files.folder)
+    assert again.open() == 2
+    assert list(again.waiting.iterdir()) == []
+    again.close()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from dtindex_service.store.files import Files
+files = Files(Path(sys.argv[1]))
+files.open()
+(files.waiting / ".dtindex-half").write_bytes(b"half")
+print(files.processes.token, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_the_start_removes_what_a_killed_process_left_though_another_lives(files: Files) -> None:
+    """The system lets go of the lock of a process that is gone, and of no other."""
+    done = subprocess.run([sys.executable, "-c", KILLED, files.folder], capture_output=True, text=True, check=False)
+    token = done.stdout.strip()
+    assert done.returncode == -signal.SIGKILL
+    assert (files.waiting.parent / token / ".dtindex-half").exists()
+    assert files.processes.gone() == {token}
+    (files.waiting / ".dtindex-mine").write_bytes(b"half")
+    other = Files(files.folder)
+    assert other.open() == 1
+    assert not (files.waiting.parent / token).exists()
+    assert (files.waiting / ".dtindex-mine").exists()
+    assert files.processes.others() == {other.processes.token}
+    other.close()
+    assert files.processes.others() == set()
 
 
 def test_a_folder_that_cannot_be_written_to_is_seen(files: Files) -> None:

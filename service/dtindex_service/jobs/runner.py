@@ -59,15 +59,18 @@ class Runner:
         self._settings = settings
         self._log = logger
         self._token = store.files.processes.token
-        self._watch = Watch(store, settings.lease_seconds)
+        self._watch = Watch(store, settings.lease_seconds, told=self._taken_over)
         self._stopping = stopping or threading.Event()
         self._work = threading.Event()
         self._hands = [_Hand(self) for _ in range(processes)]
-        self._threads = [threading.Thread(target=hand.run, daemon=True) for hand in self._hands]
-        self._heart = threading.Thread(target=self._beat, daemon=True)
+        self._threads: list[threading.Thread] = []
+        self._heart: threading.Thread | None = None
 
     def start(self) -> None:
         """Begin; what processes that are gone held is taken over first."""
+        self._stopping.clear()
+        self._threads = [threading.Thread(target=hand.run, daemon=True) for hand in self._hands]
+        self._heart = threading.Thread(target=self._beat, daemon=True)
         for thread in (*self._threads, self._heart):
             thread.start()
 
@@ -80,13 +83,12 @@ class Runner:
         self._stopping.set()
         self._work.set()
         until = time.monotonic() + seconds
-        for hand, thread in zip(self._hands, self._threads, strict=True):
-            if thread.ident is not None:
-                thread.join(max(0.0, until - time.monotonic()))
+        for hand, thread in zip(self._hands, self._threads, strict=False):  # none, where it was never started
+            thread.join(max(0.0, until - time.monotonic()))
             while thread.is_alive():
                 hand.give_up()
                 thread.join(0.1)
-        if self._heart.ident is not None:
+        if self._heart is not None:
             self._heart.join()
 
     def give_up(self) -> None:
@@ -99,6 +101,11 @@ class Runner:
         return not self._store.jobs.is_waiting() and all(hand.lease is None for hand in self._hands)
 
     # --- the heart ---
+
+    def _taken_over(self, lease: Lease) -> None:
+        self._log.warning(
+            "lease taken over", job=lease.job, stage=lease.stage, position=lease.position, fence=lease.fence
+        )
 
     def _beat(self) -> None:
         every = self._settings.lease_seconds / _BEATS
@@ -133,6 +140,8 @@ class _Hand:
         """The lease is held no more: what is worked on is of no use."""
         child = self._child
         if self.lease == lease:
+            if not self._lost:
+                self._of._log.warning("lease lost", job=lease.job, stage=lease.stage, position=lease.position)
             self._lost = True
             if child is not None:
                 child.strike()
@@ -254,7 +263,13 @@ class _Hand:
     def _bring(self, lease: Lease, answer: Answer, out: Path) -> bool:
         store = self._of._store
         if lease.stage == "plan":
-            return self._surely(lambda: store.jobs.planned(lease, answer.head["sizes"]))
+            sizes = answer.head["sizes"]
+            if sum(sizes) > (most := self._of._settings.max_job_size):
+                self._fail(
+                    lease, _problem("DT903", "limit", f"The job has a size of {sum(sizes):,}, of at most {most:,}.")
+                )
+                return True
+            return self._surely(lambda: store.jobs.planned(lease, sizes))
         if lease.stage == "part":
             name = f"{lease.position}.{lease.fence}"
             store.files.put_part(lease.project, lease.job, name, answer.body)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dtindex_service.store import Store
+from dtindex_service.store import Lease, Store
 from dtindex_service.store.clock import now
 
 __all__ = ["LOST", "Watch"]
@@ -27,12 +27,19 @@ Key = tuple[str, str, int, int]
 
 
 class Watch:
-    """What one watcher has seen. ``seconds`` is how long a beat may stand still."""
+    """What one watcher has seen. ``seconds`` is how long a beat may stand still; ``told`` hears what is taken over."""
 
-    def __init__(self, store: Store, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        store: Store,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        told: Callable[[Lease], None] = lambda lease: None,
+    ) -> None:
         self._store = store
         self._seconds = seconds
         self._clock = clock
+        self._told = told
         self._since: dict[Key, tuple[int, float]] = {}
 
     def look(self) -> int:
@@ -48,8 +55,10 @@ class Watch:
             beat, first = self._since.get(key, (-1, 0.0))
             moment = self._clock()
             since[key] = (seen.beat, first if beat == seen.beat else moment)
-            if seen.worker in gone or moment - since[key][1] >= self._seconds:
-                taken += self._store.jobs.take_over(seen, LOST, now())
+            is_lost = seen.worker in gone or moment - since[key][1] >= self._seconds
+            if is_lost and self._store.jobs.take_over(seen, LOST, now()):
+                self._told(lease)
+                taken += 1
         self._since = since
         for token in gone:
             self._store.files.clear_after(token)

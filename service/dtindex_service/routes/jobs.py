@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -33,7 +34,9 @@ _FOR_EVER = "private, max-age=31536000, immutable"
 _LOOK_SECONDS = 0.3
 _PING_SECONDS = 15.0
 
-Id = Annotated[str, Path(max_length=200, description="Id of a job: the hash of what is asked.")]
+Id = Annotated[
+    str, Path(max_length=200, description="Id of a job: the hash of what is asked.", examples=["0123456789abcdef" * 4])
+]
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "An event `job` for each change, its data the job; the last one when it has ended",
@@ -108,7 +111,8 @@ async def get_job_events(
     async def events() -> AsyncIterator[bytes]:
         told, quiet = known, 0.0
         current: JobRow | None = row
-        while current is not None and not service.stopping.is_set():
+        until = time.monotonic() + service.settings.stream_seconds
+        while current is not None and not service.stopping.is_set() and time.monotonic() < until:
             if current.version != told:
                 data = JobOut.of(current).model_dump_json()
                 yield format_sse_event(data_str=data, event="job", id=str(current.version))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from dtindex_service.jobs.kinds import RESULT
@@ -144,14 +144,6 @@ class _OfEdition(Body):
 class SimulationJob(_OfEdition):
     """How far scores and ranks move."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"kind": "simulation", "edition": "caict-computing-power-1.0", "parameters": {"runs": 4096, "seed": 1}}
-            ]
-        }
-    )
-
     kind: Literal["simulation"]
     parameters: SimulationParameters = SimulationParameters()
 
@@ -201,7 +193,12 @@ class ReportJob(_OfEdition):
 
 NewJob = Annotated[
     SimulationJob | SensitivityJob | RankBoundsJob | RankSetsJob | EstimatesJob | ScoresJob | ReportJob,
-    Field(discriminator="kind"),
+    Field(
+        discriminator="kind",
+        examples=[
+            {"kind": "simulation", "edition": "caict-computing-power-1.0", "parameters": {"runs": 4096, "seed": 1}}
+        ],
+    ),
 ]
 
 

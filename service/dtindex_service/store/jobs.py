@@ -272,13 +272,12 @@ class Jobs:
             return True
 
     def counts(self) -> dict[str, int]:
-        """How many jobs are in each state, and under ``leased`` and ``pending`` how many chunks."""
+        """How many jobs are in each state, and chunks, which stand under ``chunks pending`` and so on."""
         with self._database.reading() as session:
-            found: dict[str, int] = {}
-            for column in (Job.state, JobChunk.state):
-                for state, count in session.execute(select(column, func.count()).group_by(column)):
-                    found[state] = count
-            return found
+            jobs = session.execute(select(Job.state, func.count()).group_by(Job.state)).all()
+            chunks = session.execute(select(JobChunk.state, func.count()).group_by(JobChunk.state)).all()
+            own = {state: count for state, count in jobs}  # noqa: C416 (rows are no pairs to the type checker)
+            return own | {f"chunks {state}": count for state, count in chunks}
 
     def active(self) -> set[tuple[str, str]]:
         """Project and id of the jobs that have not ended."""

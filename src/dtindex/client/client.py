@@ -6,17 +6,19 @@ import io
 import json
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
-from dtindex.client.refusals import to_findings, unreachable
-from dtindex.client.results import Dataset, NewKey, Profile, ScoredUnits, Stored
+from dtindex.atomic import write_bytes
+from dtindex.client.refusals import failed, to_findings, unreachable
+from dtindex.client.results import Dataset, Job, NewKey, Profile, ScoredUnits, Stored
 from dtindex.client.scoring import as_sent, of_matrix, of_record, profile, record
 from dtindex.client.transport import Answer, Transport
-from dtindex.findings import DtindexError, Findings, InputError, UsageError, finding
+from dtindex.findings import DtindexError, Findings, InputError, LimitError, UsageError, finding
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -328,6 +330,73 @@ class Client:
         """Which ranks can be told apart: ``sets``, ``above``, ``rank_law``; as :func:`dtindex.rank_sets`."""
         return self._frame(f"/v1/editions/{_part(edition)}/rank-sets/{_part(table)}.arrow", asked)
 
+    # --- jobs ---
+
+    def submit(self, kind: str, edition: str, *, dataset: str | None = None, **parameters: object) -> Job:
+        """Ask for something that takes long: `simulation`, `sensitivity`, `rank-bounds`, `rank-sets`, `estimates`,
+        `scores` (of a dataset) or `report`, with the parameters of the library's function of that name.
+
+        The same request is the same job: asked again, it is the one that is there, done or not.
+        """
+        body: dict[str, object] = {"kind": kind, "edition": edition, "parameters": parameters}
+        if dataset is not None:
+            body["dataset"] = dataset
+        return _job(_json(self._sent.post("/v1/jobs", json=body, changes=False)))
+
+    def jobs(self) -> pd.DataFrame:
+        """The project's jobs: id, kind, state, edition, created, ended."""
+        return self._list("/v1/jobs", ["id", "kind", "state", "edition", "created", "ended"])
+
+    def job(self, id: str) -> Job:  # noqa: A002
+        """How a job stands."""
+        return _job(_json(self._sent.get(f"/v1/jobs/{_part(id)}")))
+
+    def wait(
+        self, job: Job | str, *, timeout: float | None = None, progress: Callable[[int, int], None] | None = None
+    ) -> Job:
+        """The job, when it is done; ``progress`` is told how much is, and of how much.
+
+        Raises
+        ------
+        InputError, UsageError, LimitError
+            What the library would raise where it was asked here; DT722 where the job was cancelled.
+        LimitError
+            DT903 where it is not done after ``timeout`` seconds. It goes on over there.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
+        found, pause = self.job(job if isinstance(job, str) else job.id), _FIRST_LOOK
+        while not found.has_ended:
+            if progress is not None and found.size:
+                progress(found.done, found.size)
+            if until is not None and time.monotonic() >= until:
+                raise LimitError([finding("DT903", f"the job is not done after {timeout:g} s")])
+            time.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_LOOK)
+            found = self.job(found.id)
+        if found.state == "cancelled":
+            raise UsageError([finding("DT722", "the job was cancelled")])
+        if found.state == "failed":
+            assert found.problem is not None
+            raise failed(found.problem)
+        return found
+
+    def cancel(self, job: Job | str) -> None:
+        """Cancel a job; one that has ended is forgotten, with what it gave."""
+        self._sent.delete(f"/v1/jobs/{_part(job if isinstance(job, str) else job.id)}")
+
+    def result(self, job: Job | str) -> dict[str, Any]:
+        """What an analysis gave, as the library's ``to_dict`` tells it."""
+        return _json(self._sent.get(f"/v1/jobs/{_part(job if isinstance(job, str) else job.id)}/result"))
+
+    def result_table(self, job: Job | str, table: str) -> pd.DataFrame:
+        """A table that it gave, such as ``rank_intervals``."""
+        return self._frame(f"/v1/jobs/{_part(job if isinstance(job, str) else job.id)}/{_part(table)}.arrow", {})
+
+    def result_file(self, job: Job | str, path: Path | str) -> Path:
+        """Save what it gave first of all: a report, or the JSON of an analysis."""
+        answer = self._sent.get(f"/v1/jobs/{_part(job if isinstance(job, str) else job.id)}/result", accept="*/*")
+        return write_bytes(path, answer.content)
+
     # --- keys and health ---
 
     def keys(self) -> pd.DataFrame:
@@ -377,6 +446,7 @@ class Client:
 
 
 _CREATED = 201
+_FIRST_LOOK, _LONGEST_LOOK = 0.1, 5.0
 
 
 def _json(answer: Answer) -> dict[str, Any]:
@@ -444,6 +514,24 @@ def _dataset(told: Mapping[str, Any]) -> Dataset:
         expires=_time(told["expires"]),
         findings=Findings(to_findings(told["findings"])),
         columns=described,
+    )
+
+
+def _job(told: Mapping[str, Any]) -> Job:
+    return Job(
+        id=told["id"],
+        kind=told["kind"],
+        state=told["state"],
+        edition=told["edition"],
+        dataset=told["dataset"],
+        parameters=told["parameters"],
+        created=datetime.fromisoformat(told["created"]),
+        started=_time(told["started"]),
+        ended=_time(told["ended"]),
+        done=told["progress"]["size_done"],
+        size=told["progress"]["size"],
+        results=tuple(told["results"] or ()),
+        problem=told["problem"],
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from dtindex.findings import CATALOGUE, DtindexError, Finding, InputError, LimitError, Place, Severity, UsageError
 
-__all__ = ["refusal", "to_findings", "unreachable"]
+__all__ = ["failed", "refusal", "to_findings", "unreachable"]
 
 _BY_KIND: dict[str, type[DtindexError]] = {"input": InputError, "usage": UsageError, "limit": LimitError}
 _PLACES = frozenset({"file", "line", "column", "sheet", "cell", "unit", "period", "name"})
@@ -31,6 +31,11 @@ def refusal(status: int, body: bytes) -> DtindexError:
     error = _BY_KIND.get(str(problem.get("kind")), UsageError)(findings)
     error.add_note(f"status {status}, request {problem.get('trace_id')}")
     return error
+
+
+def failed(problem: Mapping[str, Any]) -> DtindexError:
+    """The error that a job failed with: what the library would have raised here."""
+    return _BY_KIND.get(str(problem.get("kind")), DtindexError)(_findings(problem))
 
 
 def unreachable(why: str) -> LimitError:

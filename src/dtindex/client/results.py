@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from dtindex.findings import Findings
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Dataset", "NewKey", "Profile", "ScoredUnits", "Stored"]
+__all__ = ["Dataset", "Job", "NewKey", "Profile", "ScoredUnits", "Stored"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,33 @@ class Dataset:
     findings: Findings
     columns: pd.DataFrame
     """A row a column: name, position, looks, filled, distinct, matched, nearest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A long analysis over there, as it stood when it was asked for; ``id`` is the hash of what is asked."""
+
+    id: str
+    kind: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    edition: str
+    dataset: str | None
+    parameters: Mapping[str, Any]
+    created: datetime
+    started: datetime | None
+    ended: datetime | None
+    done: int
+    """Runs, evaluations, programmes or replicates that are worked out."""
+    size: int
+    """All of them; 0 before it is planned, and where nothing is parted."""
+    results: tuple[str, ...]
+    """Names of what it gave: ``result``, and tables."""
+    problem: Mapping[str, Any] | None
+    """Why it failed: code, kind, detail, errors."""
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in ("done", "failed", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
