@@ -56,6 +56,8 @@ def _done(bench: Bench, asked: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     try:
         answer, body = TASKS[asked["task"]](bench, **asked["arguments"])
     except DtindexError as error:
+        if isinstance(error.__cause__, OSError) and error.__cause__.errno in _NO_ROOM:
+            return {"lost": "room"}, b""
         findings = [one.to_dict() for one in error.findings]
         return {"error": _kind(error), "findings": findings}, b""
     except MemoryError:

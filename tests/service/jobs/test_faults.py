@@ -249,7 +249,7 @@ def test_a_database_that_is_restarted(cluster: Any, tmp_path: Path, grounds: Any
         server, worker = ground.serve(JOB_PROCESSES="1"), ground.work()
         ids = [ground.ask("simulation", "2020", runs=RUNS, seed=seed) for seed in (4, 5)]
         with ground.store() as store:
-            ground.until(lambda: any(row.parts for row in store.jobs.list("local")), "a job is planned")
+            ground.until(lambda: len({one.worker for one in store.jobs.held()}) == 2, "both work")
         run("pg_ctl", "-m", "immediate", "stop")
         with ground.http as http:
             answer = http.post("/v1/jobs", json={"kind": "rank-sets", "edition": "2020"})
@@ -298,10 +298,11 @@ def test_sigterm_under_load(ground: Any) -> None:
     with ground.store() as store:
         ground.until(lambda: any(one.lease.stage == "part" for one in store.jobs.held()), "parts are worked on")
         with ground.http as http, http.stream("GET", f"/v1/jobs/{ids[0]}/events") as stream:
-            next(stream.iter_text())
+            told = stream.iter_text()
+            next(told)
             began = time.monotonic()
             server.process.send_signal(signal.SIGTERM)
-            stream.read()  # the stream ends by itself
+            assert all(told)  # the stream ends by itself
             server.process.wait(30)
         over.set()
         for thread in threads:
