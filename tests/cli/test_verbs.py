@@ -50,7 +50,10 @@ def test_every_verb_prints_one_document_under_json(cli, edition: Path, started: 
         "schema": [],
         "serve": [CAICT, "--get", "/livez"],
         "keys": ["list", "--data-dir", tmp_path / "store"],
-        "doctor": [],
+        "worker": ["--data-dir", tmp_path / "store", "--until-idle"],
+        "backup": ["-o", tmp_path / "store.tar", "--data-dir", tmp_path / "store"],
+        "restore": [tmp_path / "store.tar", "--data-dir", tmp_path / "restored"],
+        "doctor": ["--data-dir", tmp_path / "restored"],
         "code": ["DT202"],
     }
     from dtindex.cli.app import VERBS

@@ -116,7 +116,7 @@ class Runner:
                 for lease in self._store.jobs.beat(held):
                     held[lease].lose(lease)
             except (SQLAlchemyError, OSError) as error:
-                self._log.warning("jobs: nobody can be heard", error=type(error).__name__)
+                self._log.warning("jobs: nobody can be heard", error=_word(error))
             if self._stopping.wait(every) and not any(thread.is_alive() for thread in self._threads):
                 return
             if self._stopping.is_set():
@@ -180,7 +180,7 @@ class _Hand:
                 self.lease = None
             self._pause = _FIRST_PAUSE
         except (SQLAlchemyError, OSError) as error:
-            self._of._log.warning("jobs: put off", error=type(error).__name__, seconds=self._pause)
+            self._of._log.warning("jobs: put off", error=_word(error), seconds=self._pause)
             stopping.wait(self._pause)
             self._pause = min(self._pause * 2, _LONGEST_PAUSE)
 
@@ -309,7 +309,7 @@ class _Hand:
         try:
             self._of._store.jobs.release(lease)
         except (SQLAlchemyError, OSError) as error:  # it will be taken over
-            self._of._log.warning("jobs: a lease could not be given back", error=type(error).__name__)
+            self._of._log.warning("jobs: a lease could not be given back", error=_word(error))
 
     def _surely(self, bring: Callable[[], Result]) -> Result:
         """What is worked out is brought, even where the database is away for a while.
@@ -326,7 +326,7 @@ class _Hand:
             except SQLAlchemyError as error:
                 if self._lost or self._of._stopping.is_set():
                     raise
-                self._of._log.warning("jobs: brought later", error=type(error).__name__, seconds=pause)
+                self._of._log.warning("jobs: brought later", error=_word(error), seconds=pause)
                 self._of._stopping.wait(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -334,6 +334,11 @@ class _Hand:
         child, self._child = self._child, None
         if child is not None:
             child.kill()
+
+
+def _word(error: Exception) -> str:
+    """What went wrong, without a word of what was being done."""
+    return (error.strerror or str(error)) if isinstance(error, OSError) else type(error).__name__
 
 
 def problem_of(error: DtindexError) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def test_a_full_disk(tmp_path: Path, grounds: Any) -> None:
     """A real file system without room: a request is 507, or its job waits; there is room again, and all goes on."""
     place = tmp_path / "small"
     place.mkdir()
-    with mounted(place, "-t", "tmpfs", "-o", "size=24m", "tmpfs"):
+    with mounted(place, "-t", "tmpfs", "-o", "size=96m", "tmpfs"):
         ground = grounds(place / "data", f"sqlite:///{place / 'data' / 'dtindex.sqlite'}")
         try:
             ground.stock()
