@@ -13,6 +13,14 @@ R_LACKS = "R with its packages survey and MASS not found"
 FONT_LACKS = "no font for rare characters found"
 POSTGRES_LACKS = "no PostgreSQL to test with"
 BROWSER_LACKS = "no Chromium found"
+MOUNT_LACKS = "nothing can be mounted here"
+OFFICE_LACKS = "no LibreOffice to compute a workbook with"
+FAKETIME_LACKS = "no libfaketime to step a clock with"
+
+_EXCUSES = (
+    *(REFERENCE_DATA_LACKS, R_LACKS, FONT_LACKS, POSTGRES_LACKS),
+    *(BROWSER_LACKS, MOUNT_LACKS, FAKETIME_LACKS, OFFICE_LACKS),
+)
 
 settings.register_profile("dev", deadline=None)
 # CI reports the example that fails as it was found, with the line that replays it elsewhere: shrinking takes minutes.
@@ -31,8 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--strict-skips",
         action="store_true",
-        help="fail when a test is skipped for any other reason than "
-        f"{(REFERENCE_DATA_LACKS, R_LACKS, FONT_LACKS, POSTGRES_LACKS, BROWSER_LACKS)}",
+        help=f"fail when a test is skipped for any other reason than {_EXCUSES}",
     )
 
 
@@ -70,6 +77,9 @@ def _unexplained_skips(config: pytest.Config) -> list[tuple[str, str]]:
         FONT_LACKS: "DTINDEX_REQUIRE_FONT",
         POSTGRES_LACKS: "DTINDEX_REQUIRE_POSTGRES",
         BROWSER_LACKS: "DTINDEX_REQUIRE_BROWSER",
+        MOUNT_LACKS: "DTINDEX_REQUIRE_MOUNT",
+        FAKETIME_LACKS: "DTINDEX_REQUIRE_FAKETIME",
+        OFFICE_LACKS: "DTINDEX_REQUIRE_OFFICE",
     }
     allowed = (REFERENCE_DATA_LACKS, *(lacks for lacks, asked in required.items() if not os.environ.get(asked)))
     return [(name, reason) for name, reason in skipped if not reason.startswith(allowed)]

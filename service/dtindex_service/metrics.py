@@ -5,6 +5,8 @@ Labels are methods, routes as they are written in the description, and statuses;
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from dtindex_service import __version__
@@ -37,6 +39,7 @@ class Metrics:
         Gauge("dtindex_version_info", "The version that runs", ["version"], registry=self.registry).labels(
             __version__
         ).set(1)
+        self._jobs = Gauge("dtindex_jobs", "Jobs and their chunks, by state", ["state"], registry=self.registry)
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def ended(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -50,6 +53,12 @@ class Metrics:
         counter, histogram = known
         counter.inc()
         histogram.observe(seconds)
+
+    def jobs(self, counts: Mapping[str, int]) -> None:
+        """How many jobs, and chunks of them, are in which state now."""
+        self._jobs.clear()
+        for state, count in counts.items():
+            self._jobs.labels(state).set(count)
 
     def text(self) -> bytes:
         """The figures as Prometheus reads them."""

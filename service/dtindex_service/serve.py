@@ -20,6 +20,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
@@ -272,7 +273,7 @@ def _several(settings: Settings, host: str, listener: socket.socket, ready: Call
         "DTINDEX_HOST": host,
         "DTINDEX_PORT": str(settings.port),
     }
-    config = configuration(_app(settings), settings, host)
+    config: uvicorn.Config = configuration(_app(settings), settings, host)
     config.app, config.factory, config.workers = "dtindex_service.app:create_app", True, settings.workers
     supervisor = _Supervisor(config, sockets=[listener])
     ready()

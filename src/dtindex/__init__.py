@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from dtindex.index import CompositeIndex
     from dtindex.output import Run, frame_csv, json_text, long_csv, run_record, twelve_each, wide_csv
     from dtindex.reports import figures
-    from dtindex.reports.explorer import Explorer, explorer, report
+    from dtindex.reports.explorer import Explorer, explorer
+    from dtindex.reports.report import report
+    from dtindex.reports.workbook import Workbook, workbook
     from dtindex.scores import Scores
     from dtindex.spec import Methodology, json_schema, load_methodology, parse_methodology, shipped_methodologies
     from dtindex.spec.uncertainty import Factor, Scenario
@@ -103,6 +105,7 @@ __all__ = [
     "UnitScore",
     "UsageError",
     "Validity",
+    "Workbook",
     "__version__",
     "classify",
     "compare",
@@ -145,6 +148,7 @@ __all__ = [
     "twelve_each",
     "validity",
     "wide_csv",
+    "workbook",
     "write_template",
 ]
 
@@ -193,6 +197,7 @@ _HOME = {
     "UnitScore": "dtindex.unit",
     "UsageError": "dtindex.findings",
     "Validity": "dtindex.analysis.validity",
+    "Workbook": "dtindex.reports.workbook",
     "classify": "dtindex.analysis.classify",
     "compare": "dtindex.analysis.compare",
     "completed": "dtindex.analysis.completed",
@@ -219,7 +224,7 @@ _HOME = {
     "rank_bounds_parts": "dtindex.analysis.rank_bounds",
     "rank_sets": "dtindex.analysis.rank_sets",
     "read_table": "dtindex.tables",
-    "report": "dtindex.reports.explorer",
+    "report": "dtindex.reports.report",
     "run_record": "dtindex.output",
     "sample": "dtindex.synthetic",
     "scenarios": "dtindex.analysis.scenarios",
@@ -234,6 +239,7 @@ _HOME = {
     "twelve_each": "dtindex.output",
     "validity": "dtindex.analysis.validity",
     "wide_csv": "dtindex.output",
+    "workbook": "dtindex.reports.workbook",
     "write_template": "dtindex.tables.template",
 }
 

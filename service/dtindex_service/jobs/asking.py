@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dtindex_service.context import Principal
     from dtindex_service.services import Services
 
-__all__ = ["find", "forget", "job_id", "submit"]
+__all__ = ["cancel", "find", "forget", "job_id", "submit"]
 
 
 def job_id(kind: str, edition: str, dataset: str | None, asked: Mapping[str, Any]) -> str:
@@ -68,15 +68,17 @@ def find(services: Services, who: Principal, id: str) -> JobRow:  # noqa: A002
     return row
 
 
-def forget(services: Services, who: Principal, id: str) -> JobRow | None:  # noqa: A002
-    """Cancel a job, and give it; or forget one that has ended, with what it gave: then None. Blocks; 404."""
-    store, project = services.store, who.project
-    row = find(services, who, id)
-    if not row.has_ended:
-        cancelled = store.jobs.cancel(who.actor, id, now())
-        if cancelled is None:
-            raise not_found()
-        store.files.drop_parts(project, id)
-        return cancelled
-    drop_job(store, who.actor, id, now())
-    return None
+def cancel(services: Services, who: Principal, id: str) -> JobRow:  # noqa: A002
+    """Give a job up; one that has ended stays as it is. Blocks; 404 where there is none."""
+    row = services.store.jobs.cancel(who.actor, id, now())
+    if row is None:
+        raise not_found()
+    if row.state == "cancelled":
+        services.store.files.drop_parts(who.project, id)
+    return row
+
+
+def forget(services: Services, who: Principal, id: str) -> None:  # noqa: A002
+    """Forget a job with what it gave, cancelled before if need be. Blocks; 404 where there is none."""
+    cancel(services, who, id)
+    drop_job(services.store, who.actor, id, now())

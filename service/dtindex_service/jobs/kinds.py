@@ -20,6 +20,7 @@ __all__ = ["KINDS", "RESULT", "Given", "Written", "parts_of", "written"]
 RESULT = "result"
 """The name of what a job gives first of all: a JSON object, or the file that was asked for."""
 _HTML = "text/html; charset=utf-8"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +146,11 @@ def _scores(bench: Bench, given: Given) -> Parts[Any]:
 
 
 def _report(bench: Bench, given: Given) -> Parts[Any]:
-    from dtindex import explorer
+    from dtindex import explorer, workbook
 
     asked = {name: value for name, value in given.asked.items() if name != "format"}
-    return _Whole(lambda: explorer(bench.edition(given.edition), **asked, workers=1))
+    make = workbook if given.asked["format"] == "xlsx" else explorer
+    return _Whole(lambda: make(bench.edition(given.edition), **asked, workers=1))
 
 
 # --- what is given ---
@@ -175,8 +177,11 @@ def _scored(edition: Edition, found: Scores, given: Given) -> Iterator[Written]:
         yield _table(name, indexed(TABLES[name].frame(found, Asked(name))))
 
 
-def _page(edition: Edition, found: Any, given: Given) -> Iterator[Written]:
-    yield Written(RESULT, found.html.encode("utf-8"), _HTML)
+def _file(edition: Edition, found: Any, given: Given) -> Iterator[Written]:
+    if given.asked["format"] == "xlsx":
+        yield Written(RESULT, found.content, _XLSX)
+    else:
+        yield Written(RESULT, found.html.encode("utf-8"), _HTML)
 
 
 def _json(text: str) -> Written:
@@ -194,6 +199,6 @@ KINDS: Mapping[str, _Kind] = {
     "rank-sets": _Kind(_rank_sets, _analysis),
     "estimates": _Kind(_estimates, _analysis),
     "scores": _Kind(_scores, _scored),
-    "report": _Kind(_report, _page),
+    "report": _Kind(_report, _file),
 }
 """By name, as requests have it."""

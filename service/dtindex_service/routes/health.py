@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import platform
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
 
 from dtindex_service import __version__
 from dtindex_service.context import Service, may_read_metrics
@@ -71,4 +73,6 @@ async def get_metrics(service: Service, request: Request) -> Response:
     """Figures for Prometheus: to callers from this machine, and to whoever bears the token of the settings."""
     if not may_read_metrics(request):
         raise not_found()
+    with suppress(SQLAlchemyError):  # the other figures are wanted most where the database is away
+        service.metrics.jobs(await run_in_threadpool(service.store.jobs.counts))
     return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)

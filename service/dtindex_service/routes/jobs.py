@@ -37,10 +37,14 @@ _PING_SECONDS = 15.0
 Id = Annotated[
     str, Path(max_length=200, description="Id of a job: the hash of what is asked.", examples=["0123456789abcdef" * 4])
 ]
+_EVENT = {
+    "type": "object",
+    "properties": {"event": {"type": "string"}, "id": {"type": "string"}, "data": {"type": "string"}},
+}
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "An event `job` for each change, its data the job; the last one when it has ended",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"itemSchema": _EVENT}},
     }
 }
 _RESULT: dict[int | str, dict[str, Any]] = {
@@ -49,6 +53,9 @@ _RESULT: dict[int | str, dict[str, Any]] = {
         "content": {
             "application/json": {"schema": {"type": "object"}},
             "text/html": {"schema": {"type": "string"}},
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
+                "schema": {"type": "string", "format": "binary"}
+            },
         },
     },
     304: {"description": "Not changed"},
@@ -85,13 +92,17 @@ def get_job(id: Id, who: Reader, service: Service, response: Response) -> JobOut
     return JobOut.of(row)
 
 
-@router.delete("/{id}", responses={204: {"description": "It had ended, and is forgotten with what it gave"}})
-def delete_job(id: Id, who: Scorer, service: Service) -> JobOut:  # noqa: A002
-    """Cancel a job; one that has ended is forgotten, with what it gave."""
-    row = asking.forget(service, who, id)
-    if row is None:
-        return Response(status_code=204)  # type: ignore[return-value]  # the framework lets a response through
-    return JobOut.of(row)
+@router.post("/{id}/cancel")
+def cancel_job(id: Id, who: Scorer, service: Service) -> JobOut:  # noqa: A002
+    """Give up what is not done of a job. One that has ended stays as it is."""
+    return JobOut.of(asking.cancel(service, who, id))
+
+
+@router.delete("/{id}", status_code=204)
+def delete_job(id: Id, who: Scorer, service: Service) -> Response:  # noqa: A002
+    """Forget a job, with what it gave; one that has not ended is cancelled before."""
+    asking.forget(service, who, id)
+    return Response(status_code=204)
 
 
 @router.get("/{id}/events", response_class=Response, responses=_EVENTS)

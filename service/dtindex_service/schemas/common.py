@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from dtindex import Finding
 
-__all__ = ["Body", "FindingOut", "Finite", "Hash", "Instant", "Name", "Out"]
+__all__ = ["Body", "FindingOut", "Finite", "Hash", "Instant", "Name", "Out", "Whole"]
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -34,6 +34,14 @@ Name = Annotated[
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant), Field(strict=False)]
 """An instant with its zone, as RFC 3339 writes it."""
+
+
+def _whole(value: object) -> object:
+    """JSON knows numbers only: 5.0 is the whole number 5, as the description says of it."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 

@@ -380,8 +380,13 @@ class Client:
             raise failed(found.problem)
         return found
 
-    def cancel(self, job: Job | str) -> None:
-        """Cancel a job; one that has ended is forgotten, with what it gave."""
+    def cancel(self, job: Job | str) -> Job:
+        """Give up what is not done of a job; one that has ended stays as it is."""
+        path = f"/v1/jobs/{_part(job if isinstance(job, str) else job.id)}/cancel"
+        return _job(_json(self._sent.post(path, changes=False)))
+
+    def forget_job(self, job: Job | str) -> None:
+        """Forget a job, with what it gave; one that has not ended is cancelled before."""
         self._sent.delete(f"/v1/jobs/{_part(job if isinstance(job, str) else job.id)}")
 
     def result(self, job: Job | str) -> dict[str, Any]:

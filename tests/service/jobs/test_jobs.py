@@ -121,6 +121,14 @@ def test_a_report(stocked: Any, tmp_path: Path) -> None:
     assert answer.text == dti.explorer(edition, language="en", runs=64).html
 
 
+def test_a_workbook(stocked: Any, tmp_path: Path) -> None:
+    found = done(stocked.client, "report", "2020", parameters={"format": "xlsx", "language": "en", "runs": 64})
+    answer = stocked.client.get(f"/v1/jobs/{found['id']}/result")
+    assert answer.headers["content-type"].endswith("spreadsheetml.sheet")
+    edition = dti.load_edition(stocked.editions["2020"].save(tmp_path / "2020.dtindex"))
+    assert answer.content == dti.workbook(edition, language="en", runs=64).content
+
+
 def test_a_dataset_is_scored_as_the_library_scores_it(serve: Any) -> None:
     served = serve(read_only=False)
     client = served.client
@@ -148,7 +156,7 @@ def test_a_dataset_is_scored_as_the_library_scores_it(serve: Any) -> None:
     assert len(lines) == 301
     wide = pd.read_parquet(io.BytesIO(client.get(f"/v1/jobs/{found['id']}/scores_wide.parquet").content))
     assert wide["index"].to_numpy() == pytest.approx(scores.column("index")[scores.sorted_rows()], abs=0, nan_ok=True)
-    assert client.get(f"/v1/jobs/{found['id']}/result").json()["counts"]["rows"] == 300
+    assert client.get(f"/v1/jobs/{found['id']}/result").json()["edition"]["name"] == "survey"
     page = client.get(f"/v1/jobs/{found['id']}/scores.json?limit=7")
     assert len(page.json()["rows"]) == 7
     assert len(client.get(page.links["next"]["url"]).json()["rows"]) == 7
@@ -292,8 +300,9 @@ def test_a_job_that_runs_gives_nothing_yet_and_is_cancelled(stocked: Any) -> Non
     while not stocked.client.get(f"/v1/jobs/{id_}").json()["progress"]["parts"]:
         assert time.monotonic() < until
         time.sleep(0.05)
-    answer = stocked.client.delete(f"/v1/jobs/{id_}")
-    assert (answer.status_code, answer.json()["state"]) == (200, "cancelled")
+    for _ in range(2):
+        answer = stocked.client.post(f"/v1/jobs/{id_}/cancel")
+        assert (answer.status_code, answer.json()["state"]) == (200, "cancelled")
     refused = stocked.client.get(f"/v1/jobs/{id_}/result")
     assert (refused.status_code, refused.json()["detail"]) == (409, "The job was cancelled: it gives nothing.")
     store = stocked.served.store
@@ -320,6 +329,13 @@ def test_what_has_ended_is_forgotten_with_what_it_gave(stocked: Any) -> None:
     assert not paths["result"].exists()
     for path in paths.values():  # what another job gave too stays
         assert path.exists() == (path.name in shared)
+
+
+def test_what_runs_may_be_forgotten_too(stocked: Any) -> None:
+    body = {"kind": "simulation", "edition": "2020", "parameters": {"runs": 400_000_000, "seed": 6}}
+    id_ = stocked.client.post("/v1/jobs", json=body).json()["id"]
+    assert stocked.client.delete(f"/v1/jobs/{id_}").status_code == 204
+    assert stocked.client.get(f"/v1/jobs/{id_}").status_code == 404
 
 
 def test_results_never_change_and_say_so(stocked: Any) -> None:
@@ -354,6 +370,8 @@ def test_scopes(serve: Any) -> None:
     assert served.client.post("/v1/jobs", json=body, headers=score).status_code == 404
     assert served.client.get("/v1/jobs", headers=read).status_code == 200
     assert served.client.delete(f"/v1/jobs/{'a' * 64}", headers=read).status_code == 403
+    assert served.client.post(f"/v1/jobs/{'a' * 64}/cancel", headers=read).status_code == 403
+    assert served.client.post(f"/v1/jobs/{'a' * 64}/cancel", headers=score).status_code == 404
 
 
 def test_jobs_whose_time_is_over_are_swept_away(serve: Any) -> None:
@@ -419,6 +437,13 @@ def test_parts_that_are_gone_are_worked_out_anew(serve: Any) -> None:
         assert ended(served.client, id_)["state"] == "done"
     finally:
         runner.stop(10)
+
+
+def test_metrics_count_jobs_by_their_state(stocked: Any) -> None:
+    done(stocked.client, "rank-sets", "2020", parameters={"draws": 405})
+    lines = stocked.client.get("/metrics").text.splitlines()
+    (counted,) = [line for line in lines if line.startswith('dtindex_jobs{state="done"}')]
+    assert float(counted.split()[1]) >= 1
 
 
 def test_who_asked_is_in_the_log_of_changes(stocked: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,6 +25,15 @@ from dtindex.cli.options import (
 )
 from dtindex.cli.progress import progress_of
 from dtindex.cli.uncertain import FactorsFile, Workers, read_factors
+from dtindex.findings import UsageError, finding
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from dtindex.cli.console import Console
+    from dtindex.cli.inputs import Indexed
+    from dtindex.spec.uncertainty import Factor
 
 __all__ = ["run"]
 
@@ -33,7 +42,7 @@ def run(
     context: typer.Context,
     methodology: SubjectName,
     output: Annotated[
-        str, typer.Option("-o", "--output", metavar="FILE", help="An .html file to write.", show_default=False)
+        str, typer.Option("-o", "--output", metavar="FILE", help="An .html or .xlsx file to write.", show_default=False)
     ],
     table: TableName = None,
     simulate: Annotated[
@@ -60,16 +69,23 @@ def run(
     header_rows: HeaderRows = None,
     layout: Layout = LayoutName.AUTO,
 ) -> int:
-    """One HTML file that needs no network: ranking, weights to try, profiles, comparison, map, uncertainty, classes.
+    """One file: .html, the index as a page that needs no network; .xlsx, a workbook that computes itself.
 
-    It opens in any browser, from a disk or a mail, in Chinese and English (--language says which first). Weights that a
-    reader tries rank anew by the library's own arithmetic, beside the published ranks, and stay in the address. The
-    same input gives the same bytes.
+    The page has ranking, weights to try, profiles, comparison, map, uncertainty, classes. The workbook goes from raw
+    values to ranks in formulas; --rank-bounds, --map and --part are the page's.
+
+    The page opens in any browser, from a disk or a mail, in Chinese and English (--language says which first). Weights
+    that a reader tries rank anew by the library's own arithmetic, beside the published ranks, and stay in the address.
+    The same input gives the same bytes.
     """
     from dtindex.reports.explorer import explorer
+    from dtindex.reports.report import ENDINGS, WORKBOOK_ENDINGS
 
     console = console_of(context)
-    path = output_file(output, ".html", ".htm")
+    path = output_file(output, *ENDINGS)
+    as_workbook = path.suffix.casefold() in WORKBOOK_ENDINGS
+    if as_workbook and (bounds or map_file is not None or part != 1):
+        raise UsageError([finding("DT902", "--rank-bounds, --map and --part are for .html")])
     source = TableSource(table, sheet, delimiter, encoding, header_rows, layout)
     subject = indexed(methodology, source, assume=assume)
     own = read_factors(factors, subject.subject.methodology)
@@ -91,6 +107,8 @@ def run(
                 workers=workers,
                 progress=progress,
             )
+    if as_workbook:
+        return _workbook(console, subject, own, path, simulate, seed, workers)
     with progress_of(console, "simulate") as progress:
         page = explorer(
             subject.index,
@@ -117,5 +135,43 @@ def run(
         "seed": seed,
         "part": page.part,
         "parts": page.parts,
+    }
+    return closed(console, result.findings, [written], lambda: {"verb": "report"} | record_of(console, result, answers))
+
+
+def _workbook(
+    console: Console,
+    subject: Indexed,
+    factors: Sequence[Factor] | None,
+    path: Path,
+    runs: int | None,
+    seed: int,
+    workers: int | None,
+) -> int:
+    from dtindex.reports.workbook import workbook
+
+    began = time.perf_counter()
+    with progress_of(console, "simulate") as progress:
+        made = workbook(
+            subject.index,
+            table=subject.table,
+            language=console.language,
+            runs=runs,
+            seed=seed,
+            factors=factors,
+            workers=workers,
+            progress=progress,
+        )
+    result = subject.scored(made.scores, made.findings)
+    written = made.save(path)
+    size, count = written.stat().st_size, f"{made.formulas:,} formulas, {made.fixed:,} fixed values"
+    console.tell(f"{count}, {size / 1e6:.2f} MB in {time.perf_counter() - began:.2f} s", "dim")
+    answers = {
+        "bytes": size,
+        "units": len(made.scores),
+        "runs": None if made.simulation is None else made.simulation.runs,
+        "seed": seed,
+        "formulas": made.formulas,
+        "fixed": made.fixed,
     }
     return closed(console, result.findings, [written], lambda: {"verb": "report"} | record_of(console, result, answers))

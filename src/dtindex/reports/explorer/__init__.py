@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from dtindex.reports.explorer.write import Explorer, explorer, report
+from dtindex.reports.explorer.write import Explorer, explorer
 
-__all__ = ["Explorer", "explorer", "report"]
+__all__ = ["Explorer", "explorer"]

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dtindex.analysis.rank_bounds import RankBounds
-from dtindex.analysis.simulate import Simulation, simulate
+from dtindex.analysis.simulate import Simulation
 from dtindex.atomic import write_bytes
 from dtindex.edition import Edition
-from dtindex.findings import DtindexError, Finding, Findings, Place, UsageError, finding
+from dtindex.findings import Finding, Findings, UsageError, finding
 from dtindex.reports.explorer.geography import geography_of
 from dtindex.reports.explorer.page import page_of, policy
 from dtindex.reports.explorer.payload import MOST_UNITS, Part, parts_of, payload_of
 from dtindex.reports.explorer.survey import survey_of
+from dtindex.reports.simulated import scores_of, simulated
 from dtindex.scores import Scores
 from dtindex.spec.base import Language
 
@@ -27,13 +28,9 @@ if TYPE_CHECKING:
     from dtindex.spec.uncertainty import Factor
     from dtindex.tables.table import Table
 
-__all__ = ["ENDINGS", "Explorer", "explorer", "report"]
+__all__ = ["Explorer", "explorer"]
 
-ENDINGS = (".html", ".htm")
-_RUNS = 10_000
-_UNASKED = 300
 """Ranked units up to which a page has a simulation unasked: of more it takes longer than the rest of the page."""
-_NOTHING_TO_SAY = ("DT382", "DT389")
 """Why an index may have no simulation, which leaves the rest of its page as it is."""
 
 
@@ -133,10 +130,10 @@ def explorer(
     """
     if language not in ("zh", "en"):
         raise _usage(f"language {language!r}: expected 'zh' or 'en'")
-    scores = _scores(index, table)
+    scores = scores_of(index, table)
     found: list[Finding] = []
     if simulation is None:
-        simulation, found = _simulated(index, table, scores, factors, runs, seed, workers, progress)
+        simulation, found = simulated(index, table, scores, factors, runs, seed, workers, progress)
     geography, of_map = (None, Findings()) if map_file is None else geography_of(map_file, map_approval_no)
     survey, of_survey = survey_of(scores, seed=seed)
     parts = parts_of(scores)
@@ -156,99 +153,6 @@ def explorer(
         part=Part(part, parts, part_address),
     )
     return Explorer(page_of(payload), scores, simulation, every, part, parts)
-
-
-def report(
-    index: CompositeIndex | Edition | Scores,
-    path: Path | str,
-    *,
-    table: Table | pd.DataFrame | str | None = None,
-    language: Language = "zh",
-    runs: int | None = None,
-    seed: int = 1,
-    factors: Sequence[Factor] | None = None,
-    simulation: Simulation | None = None,
-    bounds: RankBounds | None = None,
-    findings: Findings | None = None,
-    map_file: Path | str | None = None,
-    map_approval_no: str | None = None,
-    part: int = 1,
-    workers: int | None = None,
-    progress: Progress | None = None,
-) -> Path:
-    """Write an index as a file that people read: ``.html``, the page of :func:`dtindex.explorer`, with its arguments.
-
-    The file stands there whole or not at all; one that stood there before stays until the new one is complete.
-
-    Returns
-    -------
-    Path
-        Of the file.
-
-    Raises
-    ------
-    UsageError
-        DT524 where the ending is no kind of report; DT410 where the file cannot be written; DT521 and DT902 as
-        :func:`dtindex.explorer`.
-    """
-    target = Path(path)
-    if target.suffix.casefold() not in ENDINGS:
-        message = f"{target.name}: a report is a file that ends in .html"
-        raise UsageError([finding("DT524", message, Place(file=str(target)))])
-    page = explorer(
-        index,
-        table=table,
-        language=language,
-        runs=runs,
-        seed=seed,
-        factors=factors,
-        simulation=simulation,
-        bounds=bounds,
-        findings=findings,
-        map_file=map_file,
-        map_approval_no=map_approval_no,
-        part=part,
-        workers=workers,
-        progress=progress,
-    )
-    return page.save(target)
-
-
-def _scores(index: CompositeIndex | Edition | Scores, table: Table | pd.DataFrame | str | None) -> Scores:
-    if not isinstance(index, Scores):
-        return index.score(table)
-    if table is not None:
-        raise _usage("scores were given, and a table besides; the scores have their own")
-    return index
-
-
-def _simulated(
-    index: CompositeIndex | Edition | Scores,
-    table: Table | pd.DataFrame | str | None,
-    scores: Scores,
-    factors: Sequence[Factor] | None,
-    runs: int | None,
-    seed: int,
-    workers: int | None,
-    progress: Progress | None,
-) -> tuple[Simulation | None, list[Finding]]:
-    """The simulation that was asked for; unasked, one of few units, or a note of why there is none."""
-    if isinstance(index, Scores):
-        if runs:
-            raise _usage(f"runs={runs}: scores cannot be drawn anew; give the index or the edition, or a simulation")
-        return None, []
-    if runs == 0:
-        return None, []
-    ranked = int(scores.ranked.sum())
-    if runs is None and ranked > _UNASKED:
-        return None, [finding("DT523", f"no simulation of {ranked:,} units was run unasked")]
-    try:
-        found = simulate(index, table, factors, runs=runs or _RUNS, seed=seed, workers=workers, progress=progress)
-    except DtindexError as error:
-        if runs is None and error.code in _NOTHING_TO_SAY:
-            return None, [finding("DT523", f"no simulation: {error.findings[0].message}")]
-        raise
-    return found, list(found.findings)
 
 
 def _more(scores: Scores, part: int, parts: int, address: str | None) -> list[Finding]:
