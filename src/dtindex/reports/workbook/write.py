@@ -21,6 +21,7 @@ from dtindex.reports.workbook.nodes import Members, aggregated, coverage
 from dtindex.reports.workbook.words import say
 from dtindex.scores import Scores
 from dtindex.spec.base import Language, text
+from dtindex.spec.provenance import provenances
 from dtindex.status import Status
 
 if TYPE_CHECKING:
@@ -184,6 +185,10 @@ class _Writer:
             self._uncertainty()
             self._findings()
             self._about()
+            for page in self._pages.values():
+                page.set_landscape()
+                page.set_paper(9)
+                page.fit_to_pages(1, 0)
             self._pages["scores"].activate()
         return stream.getvalue()
 
@@ -200,7 +205,8 @@ class _Writer:
         page, head = self._pages[sheet], self._formats["head"]
         page.write_string(0, 0, self._title(), self._formats["title"])
         page.write_string(1, 0, self.name(sheet), self._formats["title"])
-        for column, word in enumerate(("unit", "name", "period")):
+        panel = self.scores.periods is not None
+        for column, word in enumerate(("unit", "name", "period")[: KEYS if panel else KEYS - 1]):
             page.write_string(FIRST_ROW - 2, column, self.say(word), head)
         for at, item in enumerate(items):
             page.write_string(FIRST_ROW - 3, KEYS + at, self._label(item), head)
@@ -214,7 +220,7 @@ class _Writer:
                 page.write_string(FIRST_ROW - 1 + at, 2, str(scores.periods[row]))
         page.freeze_panes(FIRST_ROW - 1, KEYS)
         page.set_column(0, 1, 14)
-        page.set_column(2, 2, 8 if scores.periods is not None else 2)
+        page.set_column(2, 2, 8 if panel else 6)
         page.set_column(KEYS, KEYS + max(len(items) - 1, 0), 13)
 
     def _number(self, page: Worksheet, row: int, column: int, value: float, style: str) -> None:
@@ -333,6 +339,10 @@ class _Writer:
         )
         for at, word in enumerate((*words, "provenance", "source")):
             page.write_string(2, at, self.say(word), head)
+        stated: dict[str, str] = {}
+        for one in provenances(methodology, grid.language):
+            told_of = f"{one.parameter}: {one.origin}" + (f" ({one.check})" if one.check else "")
+            stated[one.item] = f"{stated[one.item]}; {told_of}" if one.item in stated else told_of
         for row, item in enumerate(grid.items, start=3):
             spec = tree.items[item]
             self._rows_of[item] = row + 1
@@ -355,12 +365,12 @@ class _Writer:
                 page.write_number(row, 10, float(tree.nodes[item].coverage.at_least))
             else:
                 self._parameters[item] = self._told_parameters(page, row, item, treated[item])
-            page.write_string(row, 11, ", ".join(f"{name}: {own}" for name, own in sorted(spec.provenance.items())))
+            page.write_string(row, 11, stated.get(item, ""))
             page.write_string(row, 12, spec.source or "")
         page.set_column(0, 2, 20)
-        page.set_column(3, 12, 15)
+        page.set_column(3, 10, 15)
+        page.set_column(11, 12, 40)
         page.freeze_panes(3, 2)
-        del methodology
 
     def _told_parameters(self, page: Worksheet, row: int, item: str, treated: Floats) -> list[Parameter]:
         cells = self.grid.column(self.name("treated"), self.grid.leaves, item)
@@ -571,7 +581,7 @@ class _Writer:
             bars.set_legend({"none": True})
             bars.set_y_axis({"reverse": True})
             bars.set_size({"width": 620, "height": 90 + 22 * len(shown)})
-            page.insert_chart(0, 9, bars)
+            page.insert_chart(0, 12, bars)
         children = [one for one in scores.plan.members.get(root, ()) if one in grid.items]
         if len(children) >= 3 and order:
             top = order[:3]
@@ -672,7 +682,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 14},
     "head": {"bold": True, "bg_color": "#E8EEF4", "bottom": 1, "text_wrap": True, "valign": "top"},
     "plain": {},
-    "live": {"num_format": "General"},
+    "live": {"num_format": "0.####"},
     "score": {"num_format": "0.00", "bold": True},
     "input": {"bg_color": "#FFF7D6"},
     "fixed": {"font_color": "#7A7A7A", "italic": True},
