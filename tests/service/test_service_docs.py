@@ -18,8 +18,13 @@ from dtindex_service.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.checkout
-PAGES = [[ROOT / "README.md"], [ROOT / "docs" / "service.md", ROOT / "docs" / "jobs.md"]]
-"""The second of them goes on where the first ends."""
+PAGES = [
+    [ROOT / "README.md"],
+    [ROOT / "docs" / "service.md", ROOT / "docs" / "jobs.md"],
+    [ROOT / "docs" / "tutorials" / "service.md"],
+    [ROOT / "docs" / "tutorials" / "service.zh.md"],
+]
+"""Where there are two, the second goes on where the first ends."""
 _BLOCK = re.compile(r"^```(shell|py)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 # The service starts while the next line is typed; a refusal ends the script.
@@ -48,7 +53,7 @@ def script(pages: Sequence[Path], port: int) -> str:
     return "\n".join(parts)
 
 
-@pytest.mark.parametrize("pages", PAGES, ids=lambda pages: pages[-1].name)
+@pytest.mark.parametrize("pages", PAGES, ids=lambda pages: str(pages[-1].relative_to(ROOT)))
 def test_every_line_works(pages: Sequence[Path], tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
