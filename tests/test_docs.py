@@ -15,7 +15,7 @@ from dtindex.spec import parse_methodology
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.checkout
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 
 
 def _blocks(page: Path, language: str) -> list[str]:
