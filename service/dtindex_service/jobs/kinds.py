@@ -172,7 +172,7 @@ def _scored(edition: Edition, found: Scores, given: Given) -> Iterator[Written]:
     from dtindex_service.tables import TABLES, Asked, indexed
 
     record = run_record(found, found.findings, Run())
-    yield _json(json_text({"edition": {"name": edition.name, "hash": edition.hash}} | record))
+    yield _json(json_text(record | {"edition": {"name": edition.name, "hash": edition.hash}}))
     for name in given.asked["tables"]:
         yield _table(name, indexed(TABLES[name].frame(found, Asked(name))))
 

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from dtindex import Finding
 
-__all__ = ["Body", "FindingOut", "Finite", "Hash", "Instant", "Name", "Out", "Whole"]
+__all__ = ["WHOLE", "Body", "FindingOut", "Finite", "Hash", "Instant", "Name", "Out"]
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -41,7 +41,8 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
+WHOLE = BeforeValidator(_whole)
+"""After the bounds of a whole number: before them, the description would not know these."""
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 

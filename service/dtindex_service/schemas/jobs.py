@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from dtindex_service.jobs.kinds import RESULT
 from dtindex_service.rendering import MEDIA_TYPES
-from dtindex_service.schemas.common import Body, Finite, Hash, Out, Whole
+from dtindex_service.schemas.common import WHOLE, Body, Finite, Hash, Out
 from dtindex_service.store import JobRow
 from dtindex_service.tables import TABLES
 
@@ -20,7 +20,7 @@ __all__ = ["JobList", "JobOut", "NewJob"]
 MOST_RUNS = 1_000_000_000
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=200)]
-Seed = Annotated[Whole, Field(ge=0, le=2**32 - 1)]
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1), WHOLE]
 Confidence = Annotated[float, Field(ge=0.5, le=0.9999, allow_inf_nan=False)]
 Error = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Factors = Annotated[
@@ -50,7 +50,7 @@ class SimulationParameters(Body):
 
     node: Text | None = None
     period: Text | None = None
-    runs: Whole = Field(10_000, ge=1, le=MOST_RUNS)
+    runs: Annotated[int, Field(ge=1, le=MOST_RUNS), WHOLE] = 10_000
     seed: Seed = 0
     method: Points = "sobol"
     confidence: Confidence = 0.95
@@ -63,8 +63,8 @@ class SensitivityParameters(Body):
 
     node: Text | None = None
     period: Text | None = None
-    runs: Whole = Field(1_024, ge=1, le=10_000_000)
-    scrambles: Whole = Field(16, ge=2, le=1_000)
+    runs: Annotated[int, Field(ge=1, le=10_000_000), WHOLE] = 1_024
+    scrambles: Annotated[int, Field(ge=2, le=1_000), WHOLE] = 16
     seed: Seed = 0
     method: Points = "sobol"
     confidence: Confidence = 0.95
@@ -80,8 +80,8 @@ class RankBoundsParameters(Body):
     node: Text | None = None
     period: Text | None = None
     within: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
-    effort: Annotated[Whole, Field(ge=0, le=1_000_000)] | None = None
-    runs: Annotated[Whole, Field(ge=0, le=10_000_000)] | None = None
+    effort: Annotated[int, Field(ge=0, le=1_000_000), WHOLE] | None = None
+    runs: Annotated[int, Field(ge=0, le=10_000_000), WHOLE] | None = None
     seed: Seed = 0
     factors: Factors = None
 
@@ -94,7 +94,7 @@ class RankSetsParameters(Body):
     node: Text | None = None
     period: Text | None = None
     confidence: Confidence = 0.95
-    draws: Whole = Field(20_000, ge=100, le=1_000_000)
+    draws: Annotated[int, Field(ge=100, le=1_000_000), WHOLE] = 20_000
     seed: Seed = 0
 
 
@@ -107,11 +107,11 @@ class EstimatesParameters(Body):
     quantiles: list[Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]] = Field([0.25, 0.5, 0.75], max_length=99)
     weight: Text | None = None
     replicates: (
-        Annotated[Whole, Field(ge=2, le=100_000)] | Literal["taylor", "jk1", "jkn", "brr", "bootstrap"] | None
+        Annotated[int, Field(ge=2, le=100_000), WHOLE] | Literal["taylor", "jk1", "jkn", "brr", "bootstrap"] | None
     ) = None
     seed: Seed = 0
     confidence: Confidence = 0.95
-    suppress_below: Annotated[Whole, Field(ge=0, le=10**6)] | None = None
+    suppress_below: Annotated[int, Field(ge=0, le=10**6), WHOLE] | None = None
     benchmark: dict[Text, Finite] | None = Field(None, max_length=1_000)
     period: Text | None = None
 
@@ -133,7 +133,7 @@ class ReportParameters(Body):
 
     format: Literal["html", "xlsx"] = "html"
     language: Literal["en", "zh"] = "zh"
-    runs: Annotated[Whole, Field(ge=0, le=10_000_000)] | None = None
+    runs: Annotated[int, Field(ge=0, le=10_000_000), WHOLE] | None = None
     seed: Seed = 1
 
 
@@ -226,7 +226,7 @@ class JobOut(Out):
     id: str = Field(description="Hash of what is asked, of which edition, by which version: an equal request has it.")
     kind: str
     state: Literal["queued", "running", "done", "failed", "cancelled"]
-    version: Whole = Field(description="Goes up with each change.")
+    version: int = Field(description="Goes up with each change.")
     edition: str
     dataset: str | None
     parameters: Mapping[str, Any]

