@@ -31,6 +31,7 @@ from dtindex_service.settings import Settings
 from dtindex_service.store import Store
 from dtindex_service.store.clock import now
 from dtindex_service.store.database import HEAD
+from dtindex_service.store.files import Files
 
 __all__ = ["Told", "backup", "restore"]
 
@@ -254,7 +255,7 @@ def _place(room: Path, name: str) -> Path:
     folder, project, blob = name.split("/")
     if folder != "blobs":
         raise ValueError(f"{name} is no part of a store")
-    return Store(f"sqlite:///{room.absolute() / _DATABASE}", room).files.path(project, blob)
+    return Files(room).path(project, blob)
 
 
 def _copied(source: IO[bytes], target: Path) -> tuple[str, int]:
@@ -280,7 +281,7 @@ def _check(room: Path) -> None:
         DT724 where it is not.
     """
     with open_store(settings_of(data_dir=str(room))) as store:
-        store.jobs.begin_again()
+        store.jobs.begin_all_again()
         wrong = [line for line in check_store(store) if line.holds is False]
     if wrong:
         raise InputError([finding("DT724", f"{line.what}: {line.found}") for line in wrong])

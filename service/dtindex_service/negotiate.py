@@ -24,6 +24,7 @@ from dtindex_service.problems import Refusal, invalid
 from dtindex_service.rendering import MEDIA_TYPES, Format, render
 
 __all__ = [
+    "FOR_EVER",
     "MEDIA_TYPES",
     "Format",
     "Page",
@@ -32,6 +33,7 @@ __all__ = [
     "TableBody",
     "chosen_format",
     "immutable",
+    "matches",
     "next_address",
     "next_link",
     "render",
@@ -40,7 +42,7 @@ __all__ = [
 
 _BY_TYPE: dict[str, Format] = {kind.partition(";")[0]: name for name, kind in MEDIA_TYPES.items()}
 _IN_PATH = "/:@!$&'()*+,;=-._~"
-_FOR_EVER = "private, max-age=31536000, immutable"
+FOR_EVER = "private, max-age=31536000, immutable"
 _FOR_EVER_OPEN = "public, max-age=31536000, immutable"
 
 
@@ -149,15 +151,16 @@ def immutable(
     """
     headers = {"ETag": body.etag, "Vary": "Accept, Authorization"}
     if by_hash:
-        headers["Cache-Control"] = _FOR_EVER_OPEN if public else _FOR_EVER
+        headers["Cache-Control"] = _FOR_EVER_OPEN if public else FOR_EVER
     else:
         headers |= {"Cache-Control": "no-store", "Content-Location": location}
-    if _matches(request.headers.get("if-none-match"), body.etag):
+    if matches(request.headers.get("if-none-match"), body.etag):
         return Response(status_code=304, headers=headers)
     return Response(body.content, 200, headers, media_type)
 
 
-def _matches(asked: str | None, etag: str) -> bool:
+def matches(asked: str | None, etag: str) -> bool:
+    """Whether a header ``If-None-Match`` names what would be answered."""
     if asked is None:
         return False
     marks = [mark.strip().removeprefix("W/") for mark in asked.split(",")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from dtindex_service.settings import Settings
-from dtindex_service.store import JobRow, Store, Taken
+from dtindex_service.store import Store, Taken
 from dtindex_service.store.base import Actor
 
 __all__ = ["drop_job", "drop_jobs_of", "expiry", "sweep"]
@@ -38,13 +38,12 @@ def sweep(store: Store, settings: Settings, now: datetime) -> int:
     return removed
 
 
-def drop_job(store: Store, actor: Actor, id: str, now: datetime) -> JobRow | None:  # noqa: A002
-    """Forget a job that has ended, and remove what it gave, unless another gave the same; None where there is none."""
+def drop_job(store: Store, actor: Actor, id: str, now: datetime) -> None:  # noqa: A002
+    """Forget a job that has ended, and remove what it gave, unless another gave the same."""
     gone = store.jobs.remove(actor, id, now)
     for about in () if gone is None or gone.results is None else gone.results.values():
         if not store.jobs.needs_blob(actor.project, about["blob"]):
             store.files.remove(actor.project, about["blob"])
-    return gone
 
 
 def drop_jobs_of(store: Store, actor: Actor, dataset: str, now: datetime) -> None:

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
+from xlsxwriter.utility import xl_col_to_name
 
 import dtindex as dti
-from dtindex.reports.workbook.grid import FIRST_ROW, column_name
+from dtindex.reports.workbook.grid import FIRST_ROW
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*xtension is not supported:UserWarning")  # data bars, to openpyxl
 
@@ -146,7 +147,7 @@ def test_every_method_with_gaps_ties_and_zeros(means: dti.CompositeIndex, tmp_pa
     assert differences(made, dti.workbook(means, language="en", runs=0, cached=False).content, tmp_path) == []
     cells = formulas(made.content)
     for column in range(3, 14):  # each indicator is computed wherever it has a value
-        name = column_name(column)
+        name = xl_col_to_name(column)
         live = [cell for sheet, cell in cells if sheet == "Normalised" and cell.rstrip("0123456789") == name]
         assert len(live) == 24, name
     nodes = [cell for sheet, cell in cells if sheet == "Scores" and cell[0] in "DEFGH" and int(cell[1:]) >= FIRST_ROW]
@@ -159,7 +160,7 @@ def test_an_auditors_change_moves_the_scores_as_the_library_says(means: dti.Comp
     book = load_workbook(io.BytesIO(bare))
     weight = next(row for row in range(4, 30) if book["Weights"][f"B{row}"].value == "geo")
     unit = next(row for row in range(FIRST_ROW, 40) if book["Raw"][f"A{row}"].value == "c11")
-    column = next(column_name(at) for at in range(3, 14) if book["Raw"].cell(FIRST_ROW - 1, at + 1).value == "f")
+    column = next(xl_col_to_name(at) for at in range(3, 14) if book["Raw"].cell(FIRST_ROW - 1, at + 1).value == "f")
     found = computed(bare, tmp_path, {("Weights", f"D{weight}"): 0.7, ("Raw", f"{column}{unit}"): 7.7})
     methodology, _ = dti.parse_methodology(
         TREE.replace("id: geo, parent: index, weight: 2", "id: geo, parent: index, weight: 0.7"), "m"
@@ -201,10 +202,30 @@ def test_more_than_a_thousand_units_are_figures_only() -> None:
     values = np.random.default_rng(1).uniform(1, 9, (1_001, 11))
     table = dti.Table.from_arrays([str(number) for number in range(1_001)], list("abcdefghijk"), values)
     found = dti.workbook(dti.CompositeIndex(methodology).fit(table), language="en", runs=0)
-    assert not [
-        cell for cell in formulas(found.content) if cell[0] in ("Normalised", "Scores", "Ranks") and cell[1][-1] != "3"
-    ]
+    assert formulas(found.content) == {}
+    assert found.formulas == 0
     assert found.fixed > 20_000
+
+
+def test_where_a_sheet_rounds_otherwise_no_formula_stands(tmp_path: Path) -> None:
+    """Half a step below zero: up in the library, away from zero in a spreadsheet."""
+    text = """
+schema_version: 1
+id: halves
+title: Halves
+units: {kind: city, key: city}
+nodes: [{id: index, scale: open, round: 0}]
+indicators: [{id: x, parent: index, scale: open, normalise: {method: none}}]
+"""
+    methodology, findings = dti.parse_methodology(text, "halves.yaml")
+    assert methodology is not None, findings
+    values = np.array([[-2.5], [-0.5], [0.5], [1.5], [-1.2]])
+    index = dti.CompositeIndex(methodology).fit(dti.Table.from_arrays(list("abcde"), ["x"], values))
+    assert index.score().scores["index"].tolist() == [-2.0, 0.0, 1.0, 2.0, -1.0]
+    made = dti.workbook(index, language="en", runs=0)
+    live = {cell for sheet, cell in formulas(made.content) if sheet == "Scores" and cell[0] == "D"}
+    assert live == {"D8", "D9", "D10"}
+    assert differences(made, dti.workbook(index, language="en", runs=0, cached=False).content, tmp_path) == []
 
 
 def test_the_same_bytes_and_texts_that_are_no_formulas(tmp_path: Path) -> None:

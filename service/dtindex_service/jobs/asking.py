@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -30,9 +30,15 @@ def job_id(kind: str, edition: str, dataset: str | None, asked: Mapping[str, Any
 
 
 async def submit(
-    services: Services, who: Principal, kind: str, edition: str, dataset: str | None, asked: Mapping[str, Any]
-) -> tuple[JobRow, bool]:
-    """The job of a request, and whether there is something to do.
+    services: Services,
+    who: Principal,
+    kind: str,
+    edition: str,
+    dataset: str | None,
+    asked: Mapping[str, Any],
+    pay: Callable[[], None],
+) -> JobRow:
+    """The job of a request; ``pay`` is called before one is begun that was not asked for before, and may refuse.
 
     Raises
     ------
@@ -54,10 +60,13 @@ async def submit(
         asked=asked,
         created=now(),
     )
-    kept, is_new = await run_in_threadpool(services.store.jobs.submit, who.actor, job)
-    if is_new:
-        services.runner.wake()
-    return kept, is_new
+    known = await run_in_threadpool(services.store.jobs.get, who.project, job.id)
+    if known is not None and not known.begins_anew:
+        return known
+    pay()
+    kept, _ = await run_in_threadpool(services.store.jobs.submit, who.actor, job)
+    services.runner.wake()
+    return kept
 
 
 def find(services: Services, who: Principal, id: str) -> JobRow:  # noqa: A002

@@ -12,6 +12,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -111,10 +112,10 @@ class Runner:
         every = self._settings.lease_seconds / _BEATS
         while True:
             try:
-                self._watch.look()
                 held = {hand.lease: hand for hand in self._hands if hand.lease is not None}
                 for lease in self._store.jobs.beat(held):
                     held[lease].lose(lease)
+                self._watch.look()  # own leases too: of one that could not be given back no beat is heard
             except (SQLAlchemyError, OSError) as error:
                 self._log.warning("jobs: nobody can be heard", error=_word(error))
             if self._stopping.wait(every) and not any(thread.is_alive() for thread in self._threads):
@@ -158,7 +159,11 @@ class _Hand:
         """Chunks until the runner stops."""
         try:
             while not self._of._stopping.is_set():
-                self._one()
+                try:
+                    self._one()
+                except Exception as bug:  # noqa: BLE001 (a thread's boundary: nobody would miss a hand that is gone)
+                    self._of._log.error("a bug in a worker", exc_info=bug)
+                    self._of._stopping.wait(_LONGEST_PAUSE)
         finally:
             self._drop_child()
 
@@ -219,31 +224,30 @@ class _Hand:
         """What a child is told of the job, and where parts lie; None where there is nothing to do any more."""
         store = self._of._store
         row = store.jobs.get(lease.project, lease.job)
-        edition = None if row is None else store.editions.get(lease.project, row.edition)
         if row is None:
             return None
+        edition = store.editions.get(lease.project, row.edition)
         cells = None
         if row.dataset is not None:
             dataset = store.datasets.get(lease.project, row.dataset, now())
-            cells = None if dataset is None or dataset.parsed is None else dataset.parsed
+            cells = None if dataset is None else dataset.parsed
         if edition is None or (row.dataset is not None and cells is None):
             self._fail(lease, _problem("DT703", "usage", "The edition or the dataset is there no more."))
             return None
         files = store.files
-        given = Given(
-            row.kind,
-            str(files.path(lease.project, edition.blob)),
-            None if cells is None else str(files.path(lease.project, cells)),
-            row.asked,
-        )
         names = store.jobs.part_files(lease.project, lease.job) if lease.stage == "join" else ()
         parts = [files.part_path(lease.project, lease.job, name) for name in names]
         if not all(part.is_file() for part in parts):
             self._of._log.warning("jobs: parts are gone, the job begins again", job=lease.job)
             store.jobs.begin_again(lease)
             return None
-        said = {"kind": given.kind, "edition": given.edition, "cells": given.cells, "asked": dict(given.asked)}
-        return said, [str(part) for part in parts]
+        given = Given(
+            row.kind,
+            str(files.path(lease.project, edition.blob)),
+            None if cells is None else str(files.path(lease.project, cells)),
+            dict(row.asked),
+        )
+        return asdict(given), [str(part) for part in parts]
 
     def _answer(self, lease: Lease, job: Mapping[str, Any], parts: list[str], out: Path) -> Answer:
         arguments: dict[str, Any] = {"job": job}
@@ -299,8 +303,8 @@ class _Hand:
             if why == "room":
                 raise OSError("no room left on the disk")
         elif why in ("time", "memory"):
-            limit = f"{self._of._settings.job_seconds} s" if why == "time" else "memory"
-            self._fail(lease, _problem("DT903", "limit", f"A chunk of the job takes more {limit} than it may."))
+            limit = f"{self._of._settings.job_seconds} s" if why == "time" else "the memory that it may"
+            self._fail(lease, _problem("DT903", "limit", f"A chunk of the job takes more than {limit}."))
         else:
             died = _problem("DT721", "bug", f"{MOST_DIED} processes died of the same chunk.")
             self._surely(lambda: self._of._store.jobs.child_died(lease, died, now()))
@@ -343,14 +347,12 @@ def _word(error: Exception) -> str:
 
 def problem_of(error: DtindexError) -> dict[str, Any]:
     """What the library refused, as a job tells it."""
-    from dtindex_service.problems import kind_of
+    from dtindex_service.problems import from_finding, kind_of
 
     findings = error.findings
     first = (findings.errors or findings)[0]
-    errors = [
-        {"code": one.code, "severity": str(one.severity), "detail": one.message, "place": one.place.to_dict() or None}
-        for one in list(findings)[:_MOST_ERRORS]
-    ]
+    ordered = [*findings.errors, *(one for one in findings if one not in findings.errors)][:_MOST_ERRORS]
+    errors = [from_finding(one).model_dump(exclude={"pointer", "parameter"}) for one in ordered]
     return {"code": first.code, "kind": kind_of(error), "detail": first.message, "errors": errors}
 
 

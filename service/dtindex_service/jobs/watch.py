@@ -48,8 +48,6 @@ class Watch:
         gone = processes.gone()  # before leases are read, so that none of theirs is missed
         taken, since = 0, {}
         for seen in self._store.jobs.held():
-            if seen.worker == processes.token:
-                continue
             lease = seen.lease
             key = (lease.project, lease.job, lease.position, lease.fence)
             beat, first = self._since.get(key, (-1, 0.0))

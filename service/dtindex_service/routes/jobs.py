@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Request, Response
@@ -16,7 +17,7 @@ from dtindex_service.answering import Form, analysed, form_of, kept_answer
 from dtindex_service.context import Reader, Scorer, Service, charge
 from dtindex_service.jobs import asking
 from dtindex_service.jobs.kinds import RESULT
-from dtindex_service.negotiate import PageOf, next_link, table_answers
+from dtindex_service.negotiate import FOR_EVER, PageOf, matches, next_link, table_answers
 from dtindex_service.problems import Refusal, not_found
 from dtindex_service.rendering import MEDIA_TYPES
 from dtindex_service.routing import ServiceRoute
@@ -30,7 +31,6 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=ServiceRoute)
 
 _COST = 20
 """Cost units of a job that was not asked for before."""
-_FOR_EVER = "private, max-age=31536000, immutable"
 _LOOK_SECONDS = 0.3
 _PING_SECONDS = 15.0
 
@@ -67,9 +67,8 @@ async def create_job(body: NewJob, who: Scorer, service: Service, request: Reque
     """Ask for something that takes long. The same request is the same job: asked again, it answers at once."""
     asked = body.parameters.model_dump(mode="json")
     dataset = getattr(body, "dataset", None)
-    row, is_new = await asking.submit(service, who, body.kind, body.edition, dataset, asked)
-    if is_new:
-        charge(request, _COST)
+    pay = partial(charge, request, _COST)
+    row = await asking.submit(service, who, body.kind, body.edition, dataset, asked, pay)
     response.status_code = 200 if row.has_ended else 202
     response.headers["Location"] = f"/v1/jobs/{row.id}"
     return JobOut.of(row)
@@ -198,9 +197,8 @@ def _given(row: JobRow, name: str) -> dict[str, Any]:
 
 def _file(service: Service, project: str, about: dict[str, Any], request: Request) -> Response:
     etag = f'"{about["blob"][:32]}"'
-    headers = {"ETag": etag, "Cache-Control": _FOR_EVER, "Vary": "Authorization"}
-    asked = request.headers.get("if-none-match", "")
-    if etag in [mark.strip().removeprefix("W/") for mark in asked.split(",")] or asked.strip() == "*":
+    headers = {"ETag": etag, "Cache-Control": FOR_EVER, "Vary": "Authorization"}
+    if matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     path = service.store.files.path(project, about["blob"])
     if not path.exists():

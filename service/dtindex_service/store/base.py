@@ -144,6 +144,12 @@ class JobRow:
     def has_ended(self) -> bool:
         return self.state in ("done", "failed", "cancelled")
 
+    @property
+    def begins_anew(self) -> bool:
+        """Whether an equal request begins it once more: it was cancelled, or failed of what need not happen again."""
+        again = self.state == "failed" and (self.problem or {}).get("kind") not in ("input", "usage")
+        return self.state == "cancelled" or again
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:

@@ -24,7 +24,7 @@ _PREFIX = ".dtindex-"
 _CHUNK = 2**20
 _PROJECT = re.compile(r"[a-z0-9]{1,32}", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_PART = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}", re.ASCII)
+_PART = re.compile(r"[0-9]{1,9}\.[0-9]{1,19}", re.ASCII)
 """Position and fence."""
 
 
@@ -142,7 +142,10 @@ class Files:
 
     def drop_part(self, project: str, job: str, name: str) -> None:
         """Remove what came too late."""
-        self.part_path(project, job, name).unlink(missing_ok=True)
+        path = self.part_path(project, job, name)
+        path.unlink(missing_ok=True)
+        with suppress(OSError):  # others lie there too
+            path.parent.rmdir()
 
     def drop_parts(self, project: str, job: str) -> None:
         """Remove all parts of a job that has ended."""

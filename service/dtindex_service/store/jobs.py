@@ -10,6 +10,7 @@ Locks are taken in one order: the chunk, then its job.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -30,9 +31,10 @@ MOST_LOST = 10
 MOST_DIED = 3
 """So many child processes may die of a chunk before the job is given up."""
 
+_FENCES = 1 << 62
+"""A chunk's fence begins anywhere below: a job that is asked for again has chunks of the same positions, and what is
+brought under a lease of before must not be taken for a lease of now."""
 _ACTIVE = ("queued", "running")
-_AGAIN = ("input", "usage")
-"""Kinds of problems that an equal request would meet again."""
 
 
 class Jobs:
@@ -50,18 +52,15 @@ class Jobs:
         with self._database.writing() as session:
             lock(session, actor.project)
             row = session.get(Job, (job.project, job.id), with_for_update=True)
-            if row is not None and not _begins_anew(row):
+            if row is not None and not _record(row).begins_anew:
                 return _record(row), False
             if row is None:
                 row = Job(project=job.project, id=job.id, kind=job.kind, edition=job.edition, version=0)
                 row.asked, row.dataset = dict(job.asked), job.dataset
                 session.add(row)
             row.created, row.created_by = job.created, actor.key
-            row.state, row.version = "queued", row.version + 1
-            row.started = row.ended = row.problem = row.results = None
-            row.parts = row.parts_done = row.size = row.size_done = 0
-            session.flush()
-            session.add(_chunk(job.project, job.id, -1, "plan", 0))
+            row.ended = row.problem = row.results = None
+            _restart(session, row)
             audit.append(session, actor, "job.submit", job.id, job.created)
             return _record(row), True
 
@@ -232,21 +231,21 @@ class Jobs:
                 _give_up(session, chunk, problem, now)
             return True
 
-    def begin_again(self, lease: Lease | None = None) -> int:
-        """Forget all parts of the job of a lease, or of every job that has not ended; how many begin again.
+    def begin_again(self, lease: Lease) -> bool:
+        """Forget the parts of a job, whose files are gone. False: refused, since the lease is held no more."""
+        with self._database.writing() as session:
+            if (row := _kept(session, lease, None)) is None:
+                return False
+            _restart(session, row)
+            return True
 
-        Needed where files of parts are gone: a backup does not hold them.
-        """
+    def begin_all_again(self) -> int:
+        """Forget the parts of every job that has not ended, since a backup does not hold them; how many jobs."""
         with self._database.writing() as session:
             rows = session.scalars(select(Job).where(Job.state.in_(_ACTIVE)).with_for_update()).all()
-            chosen = [row for row in rows if lease is None or (row.project, row.id) == (lease.project, lease.job)]
-            for row in chosen:
-                session.execute(delete(JobChunk).where(JobChunk.project == row.project, JobChunk.job == row.id))
-                row.state, row.version, row.started = "queued", row.version + 1, None
-                row.parts = row.parts_done = row.size = row.size_done = 0
-                session.flush()
-                session.add(_chunk(row.project, row.id, -1, "plan", 0))
-            return len(chosen)
+            for row in rows:
+                _restart(session, row)
+            return len(rows)
 
     # --- those who watch ---
 
@@ -294,11 +293,20 @@ def _chunk(project: str, job: str, position: int, stage: str, size: int) -> JobC
         stage=stage,
         size=size,
         state="pending",
-        fence=0,
+        fence=secrets.randbelow(_FENCES),
         beat=0,
         lost=0,
         died=0,
     )
+
+
+def _restart(session: Session, row: Job) -> None:
+    """All of a job is to be done, from its plan on."""
+    session.execute(delete(JobChunk).where(JobChunk.project == row.project, JobChunk.job == row.id))
+    row.state, row.version, row.started = "queued", row.version + 1, None
+    row.parts = row.parts_done = row.size = row.size_done = 0
+    session.flush()
+    session.add(_chunk(row.project, row.id, -1, "plan", 0))
 
 
 def _held(lease: Lease) -> tuple[ColumnElement[bool], ...]:
@@ -349,11 +357,6 @@ def _give_up(session: Session, chunk: JobChunk, problem: Mapping[str, Any], now:
 def _end(session: Session, row: Job, state: str, now: datetime) -> None:
     session.execute(delete(JobChunk).where(JobChunk.project == row.project, JobChunk.job == row.id))
     row.state, row.ended, row.version = state, now, row.version + 1
-
-
-def _begins_anew(row: Job) -> bool:
-    again = row.state == "failed" and (row.problem or {}).get("kind") not in _AGAIN
-    return row.state == "cancelled" or again
 
 
 def _record(row: Job) -> JobRow:

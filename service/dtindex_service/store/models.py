@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     DateTime,
     Dialect,
     ForeignKey,
@@ -201,7 +202,7 @@ class JobChunk(Base):
     size: Mapped[int]
     state: Mapped[str] = mapped_column(String(10))
     """``pending``, ``leased`` or ``done``."""
-    fence: Mapped[int]
+    fence: Mapped[int] = mapped_column(BigInteger)
     """Goes up with each lease: what comes under an older one is refused."""
     beat: Mapped[int]
     """Goes up while whoever holds the lease lives; no clock of another machine is asked."""

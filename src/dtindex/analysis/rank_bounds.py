@@ -400,7 +400,10 @@ def rank_bounds(
     >>> b.bounds.loc["广东", ["rank", "best", "worst"]].tolist()
     [1, 1, 2]
     """
-    asked = RankBoundsParts.of(index, table, factors, node, period, within, effort, runs, seed, workers)
+    _check(within, factors, {"runs": runs, "seed": seed, "effort": effort, "workers": workers})
+    asked = rank_bounds_parts(
+        index, table, factors, node=node, period=period, within=within, effort=effort, runs=runs, seed=seed
+    )
     return asked.told(asked.search.answers(workers, progress))
 
 
@@ -429,7 +432,17 @@ def rank_bounds_parts(
     >>> joined.to_dict() == dti.rank_bounds("caict-computing-power-1.0").to_dict()
     True
     """
-    return RankBoundsParts.of(index, table, factors, node, period, within, effort, runs, seed, None)
+    _check(within, factors, {"runs": runs, "seed": seed, "effort": effort})
+    freedom = freedom_of(index, table, factors, node, period, within)
+    linear, count = freedom.linear, len(freedom.study.units)
+    if count > _MOST_UNITS:
+        message = f"{count:,} units: pairs are compared up to {_MOST_UNITS:,}; `simulate` takes more"
+        raise LimitError(Findings([finding("DT903", message)]))
+    taken = effort if effort is not None else _EFFORT if count <= _SEARCHED else 0
+    with np.errstate(over="ignore", invalid="ignore"):
+        pairs = linear.tree.pairs(linear.low, linear.high)
+    search = Search(linear, pairs, freedom.step, freedom.slack, freedom.ranks_of, taken)
+    return RankBoundsParts(freedom, pairs, search, period, runs, seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -442,33 +455,6 @@ class RankBoundsParts:
     period: str | None
     runs: int | None
     seed: int
-
-    @classmethod
-    def of(
-        cls,
-        index: CompositeIndex | Edition | Methodology | str,
-        table: Table | pd.DataFrame | str | None,
-        factors: Sequence[Factor] | None,
-        node: str | None,
-        period: str | None,
-        within: float | None,
-        effort: int | None,
-        runs: int | None,
-        seed: int,
-        workers: int | None,
-    ) -> RankBoundsParts:
-        """What :func:`rank_bounds` is called with, checked."""
-        _check(within, factors, {"runs": runs, "seed": seed, "effort": effort, "workers": workers})
-        freedom = freedom_of(index, table, factors, node, period, within)
-        linear, count = freedom.linear, len(freedom.study.units)
-        if count > _MOST_UNITS:
-            message = f"{count:,} units: pairs are compared up to {_MOST_UNITS:,}; `simulate` takes more"
-            raise LimitError(Findings([finding("DT903", message)]))
-        taken = effort if effort is not None else _EFFORT if count <= _SEARCHED else 0
-        with np.errstate(over="ignore", invalid="ignore"):
-            pairs = linear.tree.pairs(linear.low, linear.high)
-        search = Search(linear, pairs, freedom.step, freedom.slack, freedom.ranks_of, taken)
-        return cls(freedom, pairs, search, period, runs, seed)
 
     @property
     def sizes(self) -> tuple[int, ...]:

@@ -195,21 +195,21 @@ def sensitivity(
     >>> bool(s.of("all ranks").loc["weights", "total"] > 0.8)
     True
     """
-    asked = SensitivityParts.of(
+    _check(runs, scrambles, seed, method, confidence, workers)
+    asked = sensitivity_parts(
         index,
         table,
         factors,
-        node,
-        period,
-        runs,
-        scrambles,
-        seed,
-        method,
-        confidence,
+        node=node,
+        period=period,
+        runs=runs,
+        scrambles=scrambles,
+        seed=seed,
+        method=method,
+        confidence=confidence,
         groups=groups,
         shapley=shapley,
         errors=errors,
-        workers=workers,
     )
     return asked.told(() if asked.question is None else _frozen(asked.question, asked.scrambles, workers, progress))
 
@@ -244,21 +244,20 @@ def sensitivity_parts(
     >>> joined.to_dict() == dti.sensitivity(index, runs=64, scrambles=2, seed=1).to_dict()
     True
     """
-    return SensitivityParts.of(
-        index,
-        table,
-        factors,
-        node,
-        period,
-        runs,
-        scrambles,
-        seed,
-        method,
-        confidence,
-        groups=groups,
-        shapley=shapley,
-        errors=errors,
-    )
+    _check(runs, scrambles, seed, method, confidence, None)
+    runs, scrambles, seed = int(runs), int(scrambles), int(seed)
+    study = Study(index, table, factors, node, period, errors)
+    named = _groups(study, groups)
+    inputs = study.resolved.inputs
+    if all(isinstance(one, Alternatives) for one in inputs.inputs) and inputs.designs <= _MOST_DESIGNS:
+        return SensitivityParts(study, groups, named, None, 0, seed, confidence)
+    points = max(_LEAST_POINTS, 1 << (max(-(-runs // scrambles), 1) - 1).bit_length())
+    orders = _orders(shapley, len(named))
+    programs = study.programs(drawn_designs(inputs, named, points, scrambles, seed, method, orders))
+    if not programs:
+        raise study.without_runs()
+    question = Question(inputs, programs, named, study.reference_ranks, points, seed, method, orders)
+    return SensitivityParts(study, groups, named, question, scrambles, seed, confidence)
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,42 +272,6 @@ class SensitivityParts:
     scrambles: int
     seed: int
     confidence: float
-
-    @classmethod
-    def of(
-        cls,
-        index: CompositeIndex | Edition,
-        table: Table | pd.DataFrame | str | None,
-        factors: Sequence[Factor] | None,
-        node: str | None,
-        period: str | None,
-        runs: int,
-        scrambles: int,
-        seed: int,
-        method: Method,
-        confidence: float,
-        *,
-        groups: Mapping[str, Sequence[str]] | None,
-        shapley: bool | None,
-        errors: pd.DataFrame | Mapping[str, Mapping[str, float]] | None,
-        workers: int | None = None,
-    ) -> SensitivityParts:
-        """What :func:`sensitivity` is called with, checked."""
-        least = {"runs": (runs, 1), "scrambles": (scrambles, _LEAST_SCRAMBLES), "seed": (seed, 0)}
-        check_settings(least, method, confidence, workers)
-        runs, scrambles, seed = int(runs), int(scrambles), int(seed)
-        study = Study(index, table, factors, node, period, errors)
-        named = _groups(study, groups)
-        inputs = study.resolved.inputs
-        if all(isinstance(one, Alternatives) for one in inputs.inputs) and inputs.designs <= _MOST_DESIGNS:
-            return cls(study, groups, named, None, 0, seed, confidence)
-        points = max(_LEAST_POINTS, 1 << (max(-(-runs // scrambles), 1) - 1).bit_length())
-        orders = _orders(shapley, len(named))
-        programs = study.programs(drawn_designs(inputs, named, points, scrambles, seed, method, orders))
-        if not programs:
-            raise study.without_runs()
-        question = Question(inputs, programs, named, study.reference_ranks, points, seed, method, orders)
-        return cls(study, groups, named, question, scrambles, seed, confidence)
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -373,6 +336,11 @@ class SensitivityParts:
             interactions=_interactions(study, (), None),
             findings=Findings([*study.notes, *notes, *_constant(frame)]),
         )
+
+
+def _check(runs: int, scrambles: int, seed: int, method: str, confidence: float, workers: int | None) -> None:
+    least = {"runs": (runs, 1), "scrambles": (scrambles, _LEAST_SCRAMBLES), "seed": (seed, 0)}
+    check_settings(least, method, confidence, workers)
 
 
 def _frozen(question: Question, scrambles: int, workers: int | None, progress: Progress | None) -> list[Frozen]:

@@ -450,8 +450,18 @@ def simulate(
     >>> u.rank_intervals.loc["江苏", ["rank", "low", "high"]].tolist()
     [3, 3, 3]
     """
-    asked = SimulationParts.of(
-        index, table, factors, node, period, runs, seed, method, confidence, errors=errors, workers=workers
+    check_settings({"runs": (runs, 1), "seed": (seed, 0)}, method, confidence, workers)
+    asked = simulation_parts(
+        index,
+        table,
+        factors,
+        node=node,
+        period=period,
+        runs=runs,
+        seed=seed,
+        method=method,
+        confidence=confidence,
+        errors=errors,
     )
     found = run(
         asked.task,
@@ -491,7 +501,9 @@ def simulation_parts(
     >>> joined.to_dict() == dti.simulate(index, runs=2000, seed=1).to_dict()
     True
     """
-    return SimulationParts.of(index, table, factors, node, period, runs, seed, method, confidence, errors=errors)
+    check_settings({"runs": (runs, 1), "seed": (seed, 0)}, method, confidence, None)
+    study = Study(index, table, factors, node, period, errors)
+    return SimulationParts(study, study.task(int(runs), int(seed), method), int(runs), confidence)
 
 
 @dataclass(frozen=True, eq=False)
@@ -502,27 +514,6 @@ class SimulationParts:
     task: Task
     runs: int
     confidence: float
-
-    @classmethod
-    def of(
-        cls,
-        index: CompositeIndex | Edition,
-        table: Table | pd.DataFrame | str | None,
-        factors: Sequence[Factor] | None,
-        node: str | None,
-        period: str | None,
-        runs: int,
-        seed: int,
-        method: Method,
-        confidence: float,
-        *,
-        errors: pd.DataFrame | Mapping[str, Mapping[str, float]] | None,
-        workers: int | None = None,
-    ) -> SimulationParts:
-        """What :func:`simulate` is called with, checked."""
-        check_settings({"runs": (runs, 1), "seed": (seed, 0)}, method, confidence, workers)
-        study = Study(index, table, factors, node, period, errors)
-        return cls(study, study.task(int(runs), int(seed), method), int(runs), confidence)
 
     @property
     def sizes(self) -> tuple[int, ...]:

@@ -133,8 +133,10 @@ class Ground:
             for name, edition in self.editions.items():
                 blob = store.files.put_file("local", edition.save(self.scratch / f"{name}.dtindex"))
                 methodology = edition.methodology
-                row = EditionRow(edition.hash, name, methodology.hash, methodology.id, blob, now())
-                store.editions.add(Actor("local"), EditionRow(**{**_fields(row), "about": about_of(edition)}))
+                row = EditionRow(
+                    edition.hash, name, methodology.hash, methodology.id, blob, now(), about=about_of(edition)
+                )
+                store.editions.add(Actor("local"), row)
 
     def ask(self, kind: str, edition: str, **parameters: Any) -> str:
         """The id of a job."""
@@ -184,10 +186,6 @@ class Ground:
                 with contextlib.suppress(ProcessLookupError):
                     one.process.send_signal(signal.SIGCONT)
                 one.kill()
-
-
-def _fields(row: EditionRow) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in row.__slots__}
 
 
 # --- what the library gives ---

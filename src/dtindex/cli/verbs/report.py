@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,12 +28,8 @@ from dtindex.cli.uncertain import FactorsFile, Workers, read_factors
 from dtindex.findings import UsageError, finding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from dtindex.cli.console import Console
-    from dtindex.cli.inputs import Indexed
-    from dtindex.spec.uncertainty import Factor
+    from dtindex.reports.explorer import Explorer
+    from dtindex.reports.workbook import Workbook
 
 __all__ = ["run"]
 
@@ -78,7 +74,6 @@ def run(
     that a reader tries rank anew by the library's own arithmetic, beside the published ranks, and stay in the address.
     The same input gives the same bytes.
     """
-    from dtindex.reports.explorer import explorer
     from dtindex.reports.report import ENDINGS, WORKBOOK_ENDINGS
 
     console = console_of(context)
@@ -107,71 +102,36 @@ def run(
                 workers=workers,
                 progress=progress,
             )
-    if as_workbook:
-        return _workbook(console, subject, own, path, simulate, seed, workers)
-    with progress_of(console, "simulate") as progress:
-        page = explorer(
-            subject.index,
-            table=subject.table,
-            language=console.language,
-            runs=simulate,
-            seed=seed,
-            factors=own,
-            bounds=attainable,
-            map_file=map_file,
-            map_approval_no=map_approval_no,
-            part=part,
-            workers=workers,
-            progress=progress,
-        )
-    result = subject.scored(page.scores, page.findings)
-    written = page.save(path)
-    size = written.stat().st_size
-    console.tell(f"{size / 1e6:.2f} MB in {time.perf_counter() - began:.2f} s", "dim")
-    answers = {
-        "bytes": size,
-        "units": len(page.scores),
-        "runs": None if page.simulation is None else page.simulation.runs,
+    shared: dict[str, Any] = {
+        "table": subject.table,
+        "language": console.language,
+        "runs": simulate,
         "seed": seed,
-        "part": page.part,
-        "parts": page.parts,
+        "factors": own,
+        "workers": workers,
     }
-    return closed(console, result.findings, [written], lambda: {"verb": "report"} | record_of(console, result, answers))
-
-
-def _workbook(
-    console: Console,
-    subject: Indexed,
-    factors: Sequence[Factor] | None,
-    path: Path,
-    runs: int | None,
-    seed: int,
-    workers: int | None,
-) -> int:
-    from dtindex.reports.workbook import workbook
-
-    began = time.perf_counter()
+    made: Workbook | Explorer
+    answers: dict[str, int | None]
     with progress_of(console, "simulate") as progress:
-        made = workbook(
-            subject.index,
-            table=subject.table,
-            language=console.language,
-            runs=runs,
-            seed=seed,
-            factors=factors,
-            workers=workers,
-            progress=progress,
-        )
+        if as_workbook:
+            from dtindex.reports.workbook import workbook
+
+            made = workbook(subject.index, **shared, progress=progress)
+            answers = {"formulas": made.formulas, "fixed": made.fixed}
+        else:
+            from dtindex.reports.explorer import explorer
+
+            maps: dict[str, Any] = {"map_file": map_file, "map_approval_no": map_approval_no}
+            made = explorer(subject.index, **shared, **maps, bounds=attainable, part=part, progress=progress)
+            answers = {"part": made.part, "parts": made.parts}
     result = subject.scored(made.scores, made.findings)
     written = made.save(path)
-    size, count = written.stat().st_size, f"{made.formulas:,} formulas, {made.fixed:,} fixed values"
-    console.tell(f"{count}, {size / 1e6:.2f} MB in {time.perf_counter() - began:.2f} s", "dim")
-    answers = {
+    size = written.stat().st_size
+    console.tell(f"{size / 1e6:.2f} MB in {time.perf_counter() - began:.2f} s", "dim")
+    answers |= {
         "bytes": size,
         "units": len(made.scores),
         "runs": None if made.simulation is None else made.simulation.runs,
         "seed": seed,
-        "formulas": made.formulas,
-        "fixed": made.fixed,
     }
     return closed(console, result.findings, [written], lambda: {"verb": "report"} | record_of(console, result, answers))

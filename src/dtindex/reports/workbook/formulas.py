@@ -6,14 +6,14 @@ same words. Elsewhere the figure stands, and is marked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Live", "agrees", "number"]
+__all__ = ["Live", "agrees", "number", "rounded"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -44,6 +44,12 @@ def number(value: float) -> str:
     return f"({text})" if text.startswith("-") else text
 
 
-def joined(parts: Sequence[str]) -> str:
-    """A sum of parts."""
-    return "+".join(parts)
+def rounded(values: Floats, decimals: int) -> Floats:
+    """What ``ROUND`` gives, of ``values`` of any shape: half away from zero. NaN stays.
+
+    The library rounds half up, so that the two differ where half a step is negative: there :func:`agrees` lets no
+    formula stand. Products that are a tie but for their last bits are ties, as to a spreadsheet's fifteen digits.
+    """
+    steps = np.round(np.abs(values) * 10.0**decimals, 9)
+    found: Floats = np.sign(values) * np.floor(steps + 0.5) / 10.0**decimals
+    return found

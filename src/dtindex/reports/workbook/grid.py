@@ -8,26 +8,17 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped,unused-ignore]
 
 from dtindex.scores import Scores
 from dtindex.spec.base import Language
 
-__all__ = ["FIRST_ROW", "Grid", "column_name"]
+__all__ = ["FIRST_ROW", "KEYS", "Grid"]
 
 FIRST_ROW = 6
 """The row of the first unit, as a spreadsheet counts."""
 KEYS = 3
 """Columns before the items: unit, name, period."""
-
-
-def column_name(number: int) -> str:
-    """``A`` for 0, ``AA`` for 26."""
-    name = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        name = chr(65 + rest) + name
-    return name
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +60,8 @@ class Grid:
 
     def at(self, items: Sequence[str], item: str) -> str:
         """The column of an item on a sheet that shows these."""
-        return column_name(KEYS + items.index(item))
+        name: str = xl_col_to_name(KEYS + items.index(item))
+        return name
 
     def cell(self, sheet: str, items: Sequence[str], item: str, row: int) -> str:
         """A cell of a unit, by its position."""

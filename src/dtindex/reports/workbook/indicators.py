@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dtindex.reports.workbook.formulas import Floats, Live, number
+from dtindex.reports.workbook.formulas import Floats, Live, number, rounded
 from dtindex.scores import Scores
 from dtindex.spec.methods import Goalposts, MinMax, NormaliseNone, RankNormalise, Target, ZScore
 from dtindex.spec.tree import IndicatorSettings
@@ -134,13 +134,6 @@ def _finished(settings: IndicatorSettings, formula: str, gives: Floats, cell: st
     if settings.spec.times != 1:
         formula, gives = f"({formula})*{number(settings.spec.times)}", gives * settings.spec.times
     if settings.round is not None:
-        formula, gives = f"ROUND({formula},{settings.round})", _rounded(gives, settings.round)
+        formula, gives = f"ROUND({formula},{settings.round})", rounded(gives, settings.round)
     whole = f'=IF(ISNUMBER({cell}),{formula},"")'
     return Live(lambda row: whole.replace("{row}", str(row)), gives)
-
-
-def _rounded(values: Floats, decimals: int) -> Floats:
-    """Half away from zero, as a spreadsheet rounds, after the last bits of a product are put right."""
-    scaled = np.round(np.abs(values) * 10.0**decimals, 9)
-    found: Floats = np.sign(values) * np.floor(scaled + 0.5) / 10.0**decimals
-    return found

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dtindex.reports.workbook.formulas import Floats, Live, number
-from dtindex.reports.workbook.indicators import _rounded
+from dtindex.reports.workbook.formulas import Floats, Live, number, rounded
 from dtindex.scores import Scores
 from dtindex.spec.methods import Arithmetic, Geometric, Harmonic, Power
 from dtindex.spec.tree import NodeSettings
@@ -85,7 +84,7 @@ def aggregated(scores: Scores, node: str, members: Members, cover: str, covered:
         return None
     formula, gives = found
     if settings.round is not None:
-        formula, gives = f"ROUND({formula},{settings.round})", _rounded(gives, settings.round)
+        formula, gives = f"ROUND({formula},{settings.round})", rounded(gives, settings.round)
     least = settings.coverage.at_least
     known = (covered >= least - _TOLERANCE) & (~np.isnan(members.values)).any(axis=1)
     test = f"AND(COUNT({members.row})>0,{cover}>={number(least)}-1E-12)"

@@ -44,7 +44,6 @@ _WORDS = {
     "share": ("Share in its parent", "同级占比"),
     "effective": ("Effective weight", "有效权重"),
     "tier": ("Tier", "梯队"),
-    "at least": ("At least", "下限"),
     "title": ("Index", "指数"),
     "hash": ("Hash of the methodology", "方法文件哈希"),
     "assumptions": ("Assumptions", "假设"),

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped,unused-ignore]
 
 from dtindex.atomic import MADE, write_bytes
 from dtindex.edition import Edition
 from dtindex.findings import Finding, Findings, UsageError, finding
 from dtindex.reports.simulated import scores_of, simulated
-from dtindex.reports.workbook.formulas import Floats, Live, agrees, number
-from dtindex.reports.workbook.grid import FIRST_ROW, KEYS, Grid, column_name
+from dtindex.reports.workbook.formulas import Floats, Live, agrees, number, rounded
+from dtindex.reports.workbook.grid import FIRST_ROW, KEYS, Grid
 from dtindex.reports.workbook.indicators import Parameter, parameters_of, scored
 from dtindex.reports.workbook.nodes import Members, aggregated, coverage
 from dtindex.reports.workbook.words import say
@@ -230,14 +231,21 @@ class _Writer:
             page.write_blank(row, column, None, self._formats[style])
 
     def _formula(self, page: Worksheet, row: int, column: int, formula: str, value: float | str, style: str) -> None:
+        """A formula and what it gives; of very many units what it gives alone."""
         shown: float | str = value if isinstance(value, str) else float(value) if np.isfinite(value) else ""
-        page.write_formula(row, column, formula, self._formats[style], shown if self.cached else 0)
-        self.formulas += 1
+        if self.live:
+            page.write_formula(row, column, formula, self._formats[style], shown if self.cached else 0)
+            self.formulas += 1
+        elif isinstance(shown, str):
+            page.write_string(row, column, shown, self._formats["fixed"])
+        else:
+            page.write_number(row, column, shown, self._formats["fixed"])
+            self.fixed += 1
 
     def _column(self, sheet: str, at: int, live: Live | None, known: Floats, width: float, style: str = "live") -> None:
         """A column of figures: formulas where they agree with what is known."""
         page = self._pages[sheet]
-        good = agrees(live, known, width) if self.live else np.zeros(len(known), dtype=bool)
+        good = agrees(live, known, width)
         for row, (value, here) in enumerate(zip(known.tolist(), good.tolist(), strict=True)):
             if here and live is not None:
                 self._formula(page, FIRST_ROW - 1 + row, KEYS + at, live.formula(FIRST_ROW + row), value, style)
@@ -376,7 +384,7 @@ class _Writer:
         cells = self.grid.column(self.name("treated"), self.grid.leaves, item)
         found = parameters_of(self.scores, item, treated, cells)
         for at, one in enumerate(found):
-            if one.formula is not None and self.live:
+            if one.formula is not None:
                 self._formula(page, row, 8 + at, one.formula, one.value, "live")
             else:
                 page.write_number(row, 8 + at, one.value, self._formats["input"])
@@ -405,7 +413,7 @@ class _Writer:
         self._weights_above()
         for at, item in reversed(list(enumerate(grid.items))):  # members before their node
             figures = grid.figures(item)
-            column = column_name(KEYS + at)
+            column = xl_col_to_name(KEYS + at)
             if not tree.is_node(item):
                 cell = f"'{self.name('normalised')}'!{grid.at(grid.leaves, item)}"
                 live: Live | None = _same(cell, figures)
@@ -443,7 +451,7 @@ class _Writer:
     def _node(self, node: str, at: int, covered: Mapping[str, Floats]) -> tuple[Live | None, Live | None]:
         """The formulas of a node's score and coverage."""
         grid, scores = self.grid, self.scores
-        tree, own = scores.methodology.tree, column_name(KEYS + at)
+        tree, own = scores.methodology.tree, xl_col_to_name(KEYS + at)
         members = scores.plan.members.get(node, ())
         settings = tree.nodes[node]
         score = cover = None
@@ -451,9 +459,9 @@ class _Writer:
         together = bool(members) and neighbours == list(range(neighbours[0], neighbours[0] + len(members)))
         if together and all((node, one) in self._weights_at for one in members):
             group = Members(
-                [f"'{self.name('scores')}'!{column_name(KEYS + one)}{{row}}" for one in neighbours],
-                [f"'{self.name('coverage')}'!{column_name(KEYS + one)}{{row}}" for one in neighbours],
-                [f"'{self.name('scores')}'!{column_name(KEYS + one)}$3" for one in neighbours],
+                [f"'{self.name('scores')}'!{xl_col_to_name(KEYS + one)}{{row}}" for one in neighbours],
+                [f"'{self.name('coverage')}'!{xl_col_to_name(KEYS + one)}{{row}}" for one in neighbours],
+                [f"'{self.name('scores')}'!{xl_col_to_name(KEYS + one)}$3" for one in neighbours],
                 np.column_stack([grid.figures(one) for one in members]),
                 np.column_stack([covered[one] for one in members]),
                 np.array(scores.weights[node], dtype=np.float64),
@@ -493,11 +501,11 @@ class _Writer:
             ranks[ranks == 0] = np.nan
             figures = np.where(np.isnan(ranks), np.nan, grid.figures(node))
             cell = f"'{self.name('scores')}'!{grid.at(grid.items, node)}"
-            keys = np.round(figures / width, _KEY_DIGITS) if decimals is None else _half_up(figures, decimals)
-            rounded = f"ROUND({{}}/{number(width)},{_KEY_DIGITS})" if decimals is None else f"ROUND({{}},{decimals})"
+            keys = np.round(figures / width, _KEY_DIGITS) if decimals is None else rounded(figures, decimals)
+            taken = f"ROUND({{}}/{number(width)},{_KEY_DIGITS})" if decimals is None else f"ROUND({{}},{decimals})"
             live = Live(
-                lambda row, cell=cell, rounded=rounded: (  # type: ignore[misc]
-                    f'=IF(ISNUMBER({cell}{row}),{rounded.format(f"{cell}{row}")},"")'
+                lambda row, cell=cell, taken=taken: (  # type: ignore[misc]
+                    f'=IF(ISNUMBER({cell}{row}),{taken.format(f"{cell}{row}")},"")'
                 ),
                 keys,
             )
@@ -524,7 +532,7 @@ class _Writer:
         return Live(formula, gives)
 
     def _tiers(self, nodes: Sequence[str]) -> None:
-        """The tier of each unit, by the thresholds that stand above."""
+        """The tier of each unit, by the thresholds of the methodology, which stand in the formulas."""
         grid, scores, page = self.grid, self.scores, self._pages["ranks"]
         for at, rule in enumerate(scores.tier_rules):
             column, node = KEYS + len(nodes) + 1 + at, rule.node
@@ -540,7 +548,7 @@ class _Writer:
             figures = grid.figures(node)
             for row, (tier, figure) in enumerate(zip(tiers.tolist(), figures.tolist(), strict=True)):
                 shown = labels.get(str(tier), "")
-                if not self.live or not np.isfinite(figure):
+                if not np.isfinite(figure):
                     page.write_string(FIRST_ROW - 1 + row, column, shown, self._formats["fixed"])
                     continue
                 formula = f'"{_escaped(rest)}"'
@@ -694,16 +702,10 @@ def _same(cell: str, gives: Floats) -> Live:
     return Live(lambda row: f'=IF(ISNUMBER({cell}{row}),{cell}{row},"")', gives)
 
 
-def _half_up(values: Floats, decimals: int) -> Floats:
-    scaled = np.round(np.abs(values) * 10.0**decimals, 9)
-    found: Floats = np.sign(values) * np.floor(scaled + 0.5) / 10.0**decimals
-    return found
-
-
 def _reaches(figure: float, bound: float, decimals: int | None, width: float) -> bool:
     if decimals is None:
         return round(figure / width, _KEY_DIGITS) >= round(bound / width, _KEY_DIGITS)
-    return float(_half_up(np.array([figure]), decimals)[0]) >= bound
+    return float(rounded(np.array([figure]), decimals)[0]) >= bound
 
 
 def _escaped(word: str) -> str:

@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("stage", sa.String(10), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(10), nullable=False, index=True),
-        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("fence", sa.BigInteger(), nullable=False),
         sa.Column("beat", sa.Integer(), nullable=False),
         sa.Column("worker", sa.String(32)),
         sa.Column("lost", sa.Integer(), nullable=False),
